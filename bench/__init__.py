@@ -1,0 +1,1 @@
+"""How fast Baton is against the least that the same work could cost."""

@@ -1,0 +1,1 @@
+"""The program: how the pieces are put together and started."""

@@ -1,0 +1,1 @@
+"""One function per stimulus: a click, a request, a tick, a promise to keep."""

@@ -1,0 +1,1 @@
+"""How leads, handoffs and figures look in Slack: domain values in, Block Kit out."""

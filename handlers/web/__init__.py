@@ -1,0 +1,1 @@
+"""What other systems tell Baton over HTTP."""

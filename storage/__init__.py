@@ -1,0 +1,1 @@
+"""Where leads, decisions and promises are kept."""

@@ -1,0 +1,1 @@
+"""The business rules, checked without Slack, HTTP or a database."""

@@ -1,0 +1,1 @@
+"""A lead followed all the way, as people see it."""

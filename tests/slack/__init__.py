@@ -1,0 +1,1 @@
+"""Signed requests in, Slack calls out."""

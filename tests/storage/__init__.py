@@ -1,0 +1,1 @@
+"""One contract that every kind of storage keeps."""

@@ -1,0 +1,1 @@
+"""What other systems may send, and what they are answered."""
