@@ -72,6 +72,7 @@ class Profile:
 class Lead:
     """A lead as it stands now. `version` counts its changes and guards every write.
 
+    `handoff_id` is the latest handoff, open or decided; `owner` is a Slack user id.
     `score` is in points of the active definition, None before the first reckoning.
     """
 
@@ -82,6 +83,7 @@ class Lead:
     identity: Identity
     profile: Profile
     owner: str | None
+    handoff_id: str | None
     temperature: Temperature | None
     score: float | None
     created_at: datetime

@@ -1,0 +1,53 @@
+"""Intents: promises to tell the outside world something, kept by delivery.
+
+An intent says why, never what: the message is rendered when it is delivered, from the state as it
+is then. So it is never stale, and many changes of one thing collapse into one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class IntentKind(StrEnum):
+    """What there is to tell. The subject of each is named beside it."""
+
+    CARD = "card"  # handoff: its card in the sales channel
+    BRIEFING = "briefing"  # handoff: timeline and contact, in the card's thread
+    RETURNED = "returned"  # handoff: the marketing channel hears of a rejection
+    DIGEST = "digest"  # digest: posted to the digest channel
+    ANSWER = "answer"  # one person: the answer to a command, where they asked
+    NOTICE = "notice"  # one person: a short private sentence in a channel
+    PERSON = "person"  # Slack user: learn their language and standing
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One promise. Queued intents of the same kind and subject are one.
+
+    `lane` keeps order: of two intents in one lane the earlier is delivered first. `details` is
+    for what no row in the database could tell later, such as whom to answer.
+    """
+
+    kind: IntentKind
+    subject: str
+    lane: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where a message hangs in Slack. `thread` is the ts of the card that it answers, if any."""
+
+    kind: IntentKind
+    subject: str
+    channel: str
+    ts: str
+    thread: str | None = None
+
+
+def about(handoff_id: str, *kinds: IntentKind) -> tuple[Intent, ...]:
+    """Promises about one handoff, kept in this order."""
+    return tuple(Intent(kind, handoff_id, lane=handoff_id) for kind in kinds)

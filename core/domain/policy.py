@@ -1,0 +1,59 @@
+"""One workspace's settings: where to post, in which language, how soon to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.domain.lead import Temperature
+from core.domain.localtime import next_weekly
+from core.domain.worktime import Hours, add_working
+
+LOCALES = ("en", "ja")
+
+_RESPOND_WITHIN = {
+    Temperature.HOT: timedelta(hours=1),
+    Temperature.WARM: timedelta(hours=4),
+    Temperature.COLD: timedelta(hours=9),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings of a workspace. Channels are Slack channel ids; `timezone` is an IANA name.
+
+    `respond_within` is working time by temperature (the SLA); `undo_within` is clock time.
+    The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
+    """
+
+    sales_channel: str
+    marketing_channel: str
+    digest_channel: str
+    timezone: str = "UTC"
+    locale: str = "en"
+    hours: Hours = field(default_factory=Hours)
+    respond_within: Mapping[Temperature, timedelta] = field(
+        default_factory=lambda: dict(_RESPOND_WITHIN)
+    )
+    undo_within: timedelta = timedelta(minutes=10)
+    week_starts_on: int = 0
+    digest_weekday: int = 0
+    digest_time: time = time(9)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def due(self, opened_at: datetime, temperature: Temperature) -> datetime:
+        """By when sales has promised to decide on a handoff opened at `opened_at`."""
+        within = self.respond_within[temperature]
+        return add_working(opened_at, within, hours=self.hours, zone=self.zone)
+
+    def next_digest(self, after: datetime) -> datetime:
+        """When the next weekly digest is due."""
+        return next_weekly(
+            after, weekday=self.digest_weekday, wall=self.digest_time, zone=self.zone
+        )

@@ -1,0 +1,25 @@
+"""Timers: what will be due when, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TimerKind(StrEnum):
+    """What is to happen. The subject of each is named beside it."""
+
+    DUE = "due"  # handoff: its answer is due
+    UNDO_ENDS = "undo_ends"  # handoff: its decision can no longer be undone
+    WAKE = "wake"  # lead: the date that a rep asked for has come
+    DIGEST = "digest"  # "weekly": the next digest is due
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A row with a UTC `due_at`; None stops a timer that runs. One per kind and subject."""
+
+    kind: TimerKind
+    subject: str
+    due_at: datetime | None

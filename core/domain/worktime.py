@@ -1,0 +1,50 @@
+"""Working time: a promise made on Friday evening falls due on Monday, not on Saturday."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.domain.localtime import DAY, Window, day_of, moment
+from core.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The working week of one place: on `days` (0 is Monday) from `start` until `end`, wall time."""
+
+    start: time = time(9)
+    end: time = time(18)
+    days: frozenset[int] = frozenset(range(5))
+
+    def __post_init__(self) -> None:
+        if not self.days or self.start >= self.end:
+            raise Invalid("hours", "a working week needs at least one day and one hour")
+
+    def on(self, day: date, zone: ZoneInfo) -> Window | None:
+        """The working hours of `day`, or None on a day off."""
+        if day.weekday() not in self.days:
+            return None
+        return Window(moment(day, self.start, zone), moment(day, self.end, zone))
+
+    def from_moment(self, start: datetime, zone: ZoneInfo) -> Iterator[Window]:
+        """Every stretch of working time from `start` on, without end."""
+        day = day_of(start, zone)
+        while True:
+            today = self.on(day, zone)
+            if today is not None and today.end > start:
+                yield Window(max(start, today.start), today.end)
+            day += DAY
+
+
+def add_working(start: datetime, duration: timedelta, *, hours: Hours, zone: ZoneInfo) -> datetime:
+    """When `duration` of working time has passed since `start`, in UTC."""
+    left = duration
+    for stretch in hours.from_moment(start, zone):
+        length = stretch.end - stretch.start
+        if left <= length:
+            return stretch.start + left
+        left -= length
+    raise AssertionError("unreachable: working weeks have no end")

@@ -1,0 +1,299 @@
+"""What the business needs from the outside, as protocols: a place to keep things, a way to tell.
+
+Reading and writing are different types: only a `Unit` can change something, and everything that
+happens in one `Unit` happens together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from core.domain.handoff import Case, Change, Handoff
+from core.domain.intents import Intent, IntentKind, Posting
+from core.domain.lead import Identity, Lead, Signal
+from core.domain.localtime import Window
+from core.domain.log import Record
+from core.domain.policy import Policy
+from core.domain.stages import Stage
+from core.domain.timers import Timer
+
+# Time and names
+
+
+class Clock(Protocol):
+    """Tells the time, aware UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Namer(Protocol):
+    """Makes an id that was never used before, such as `ld_3f…` for the prefix `ld`."""
+
+    def __call__(self, prefix: str) -> str: ...
+
+
+# What is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One Slack team. `secret` keys what only this installation can have signed."""
+
+    id: str
+    bot_user: str
+    secret: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDefinition:
+    """One version of the written definition, as TOML text; `label` is such as `v7 a1b2c3d`."""
+
+    version: int
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack tells of one of its users; `locale` is `en` or `ja` or None."""
+
+    id: str
+    name: str
+    locale: str | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered to a request that carried an idempotency key."""
+
+    fingerprint: str
+    status: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDigest:
+    """A digest as it was posted: its numbers as JSON text, kept for ever."""
+
+    id: str
+    schedule: str
+    window: Window
+    as_of: datetime
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQuery:
+    """Which leads to list, newest change first; `text` is part of a name, company or address."""
+
+    text: str | None = None
+    stage: Stage | None = None
+    owner: str | None = None
+
+
+class View(Protocol):
+    """Everything that can be read of one workspace, as of one moment."""
+
+    def workspace(self) -> Workspace: ...
+    def definition(self) -> KeptDefinition: ...
+    def lead(self, id: str) -> Lead | None: ...
+    def lead_known_by(self, identity: Identity) -> Lead | None:
+        """By e-mail, else phone, else external id: the first of them that finds somebody."""
+        ...
+
+    def leads(self, query: LeadQuery, *, offset: int, limit: int) -> Sequence[Lead]: ...
+    def count_leads(self, query: LeadQuery) -> int: ...
+    def signals(self, lead_id: str) -> Sequence[Signal]:
+        """All signals of a lead, oldest first."""
+        ...
+
+    def handoff(self, id: str) -> Handoff | None: ...
+    def case(self, handoff_id: str) -> Case | None:
+        """The handoff, its lead and the policy, in one round trip: every click needs them."""
+        ...
+
+    def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
+        """Opened or decided in the window, or open now."""
+        ...
+
+    def records(self, lead_id: str) -> Sequence[Record]:
+        """The stage log of a lead, oldest first."""
+        ...
+
+    def chain(self) -> Iterator[Record]:
+        """The whole stage log of the workspace, by number, not all in memory at once."""
+        ...
+
+    def stages(self) -> Mapping[str, Stage]:
+        """The present stage of every lead, by id."""
+        ...
+
+    def posting(self, kind: IntentKind, subject: str) -> Posting | None: ...
+    def person(self, id: str) -> Person | None: ...
+    def digest(self, id: str) -> KeptDigest | None: ...
+    def kept_answer(self, key: str) -> KeptAnswer | None: ...
+
+
+class Unit(View, Protocol):
+    """One transaction. Leaving it in peace keeps everything, an exception keeps nothing."""
+
+    def record(self, change: Change, *, at: datetime) -> bool:
+        """Keep a change: lead and handoff compare-and-swap on their versions, the entries are
+        appended to the stage log, timers set, intents enqueued.
+
+        False: somebody else was faster. The unit has then lost everything and keeps nothing.
+        """
+        ...
+
+    def first_time(self, key: str, *, at: datetime) -> bool:
+        """Remember what Slack sent by its key; False where it was here before."""
+        ...
+
+    def add_signals(self, lead_id: str, signals: Sequence[Signal]) -> Sequence[Signal]:
+        """Add those that are new by (source, id) in the workspace; returns the ones that were."""
+        ...
+
+    def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None: ...
+    def set_timers(self, timers: Sequence[Timer]) -> None: ...
+    def take_due_timer(self, now: datetime) -> Timer | None:
+        """Claim one due timer of the workspace for this transaction; others pass it by."""
+        ...
+
+    def keep_answer(self, key: str, answer: KeptAnswer, *, at: datetime) -> bool:
+        """False where the key is taken; the unit then keeps nothing."""
+        ...
+
+    def keep_digest(self, digest: KeptDigest) -> bool:
+        """False where this schedule already has a digest of this window."""
+        ...
+
+    def keep_person(self, person: Person) -> None: ...
+    def keep_policy(self, policy: Policy) -> None: ...
+    def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
+        """Append a version and make it the active one from `at` on."""
+        ...
+
+
+# What is to be delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A claimed intent, on its way. `claim` fences off whoever holds an older claim.
+
+    `attempts` counts earlier tries that failed; `unsure` is set where an earlier try may have
+    been posted although no answer came.
+    """
+
+    id: int
+    workspace: str
+    intent: Intent
+    attempts: int
+    unsure: bool
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Done. `posting` says where the message hangs, where it is one that hangs."""
+
+    posting: Posting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not done, for certain: try again. `wait` is what Slack asked for; it costs no attempt."""
+
+    problem: str
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been posted: look before posting again."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Cannot be done until a person mends something; `whole_workspace` where nothing else can."""
+
+    problem: str
+    whole_workspace: bool = False
+
+
+Delivered = Sent | Later | Unknown | Parked
+
+
+class Messenger(Protocol):
+    """Renders an intent from the state as it is now and tells Slack."""
+
+    def deliver(self, errand: Errand) -> Delivered: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How a failed errand goes back to the queue."""
+
+    at: datetime
+    attempts: int
+    unsure: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The outbox in numbers: rows by state, and when the oldest queued one was enqueued."""
+
+    counts: Mapping[str, int]
+    oldest_queued_at: datetime | None
+
+
+class Outbox(Protocol):
+    """The queue of intents, of all workspaces. Every call is a transaction of its own."""
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
+        """Take what is due, oldest first, in one statement; nobody else gets the same rows.
+
+        At most one errand of a lane is under way, and never a later one before an earlier one.
+        Rows whose lease ran out are due again and `unsure`.
+        """
+        ...
+
+    def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
+        """Done: the row is sent and its posting kept together. False: the claim was lost."""
+        ...
+
+    def put_back(self, errand: Errand, retry: Retry) -> bool: ...
+    def park(self, errand: Errand, *, problem: str, whole_workspace: bool) -> bool: ...
+    def next_due(self) -> datetime | None:
+        """When the next queued row may be claimed."""
+        ...
+
+    def state(self) -> QueueState: ...
+
+
+class Store(Protocol):
+    """Where everything is kept: SQLite, PostgreSQL, or memory in tests."""
+
+    outbox: Outbox
+
+    def read(self, workspace: str) -> AbstractContextManager[View]: ...
+    def write(self, workspace: str) -> AbstractContextManager[Unit]: ...
+    def workspaces(self) -> Sequence[Workspace]: ...
+    def found(self, workspace: Workspace) -> bool:
+        """Keep a new workspace; False, and nothing changed, where it is known."""
+        ...
+
+    def workspaces_with_due_timers(self, now: datetime) -> Sequence[str]: ...
+    def next_timer(self) -> datetime | None: ...
+    def ready(self) -> None:
+        """Return where the database can be written to; raise Unready saying why not."""
+        ...
