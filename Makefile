@@ -65,4 +65,6 @@ $(SLACK)/node_modules/.ready: $(SLACK)/package.json $(SLACK)/package-lock.json
 	@command -v npm >/dev/null || \
 		{ echo "npm is missing. Install it, or name a local Slack: make LOCAL_SLACK_BIN=/path/to/local-slack ..." >&2; exit 1; }
 	npm ci --prefix $(SLACK) --silent
-	@mkdir -p $(@D) && touch $@
+	@ls $(@D)/*/bin/local-slack* >/dev/null 2>&1 || \
+		{ echo "No local Slack is packed for this machine. Name one: make LOCAL_SLACK_BIN=/path/to/local-slack ..." >&2; exit 1; }
+	@touch $@
