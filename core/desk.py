@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from core.domain.handoff import Change
 from core.errors import Busy
 from core.ports import Clock, Namer, Store, Unit, View
 
 _TRIES = 5
-Other = TypeVar("Other")
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +28,16 @@ class Desk:
         """Look at one workspace as of one moment."""
         return self.store.read(workspace)
 
-    def change(
-        self, workspace: str, decide: Callable[[Unit, datetime], Change | Other]
-    ) -> Change | Other:
-        """Load, decide, record; where somebody else was faster, look again and decide again.
+    def change(self, workspace: str, work: Callable[[Unit, datetime], Outcome]) -> Outcome:
+        """Load, decide, record in one transaction; where somebody else was faster, do it again.
 
-        `decide` runs inside the transaction and may run several times. What it returns other than
-        a Change is an outcome with a name and is kept as well, such as the key of a late click.
-        Raises Busy where the same thing kept changing under us.
+        `work` runs inside the transaction, once per try, with the time of that try. Raises Busy
+        where the same thing kept changing under us.
         """
         for _ in range(_TRIES):
             with self.store.write(workspace) as unit:
-                at = self.now()
-                outcome = decide(unit, at)
-                recorded = not isinstance(outcome, Change) or unit.record(outcome, at=at)
-            if recorded:
+                outcome = work(unit, self.now())
+            if not unit.lost:
                 self.wake()
                 return outcome
         raise Busy("the same lead kept changing; nothing was done")

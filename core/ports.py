@@ -113,6 +113,10 @@ class View(Protocol):
         """All signals of a lead, oldest first."""
         ...
 
+    def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
+        """Those that the workspace does not have yet by (source, id), each once."""
+        ...
+
     def handoff(self, id: str) -> Handoff | None: ...
     def case(self, handoff_id: str) -> Case | None:
         """The handoff, its lead and the policy, in one round trip: every click needs them."""
@@ -141,22 +145,26 @@ class View(Protocol):
 
 
 class Unit(View, Protocol):
-    """One transaction. Leaving it in peace keeps everything, an exception keeps nothing."""
+    """One transaction. Leaving it in peace keeps everything, an exception keeps nothing.
+
+    A unit that has `lost` a race keeps nothing either: somebody else was faster.
+    """
+
+    lost: bool
 
     def record(self, change: Change, *, at: datetime) -> bool:
-        """Keep a change: lead and handoff compare-and-swap on their versions, the entries are
-        appended to the stage log, timers set, intents enqueued.
-
-        False: somebody else was faster. The unit has then lost everything and keeps nothing.
+        """Keep a change: lead and handoff compare-and-swap on their versions, signals are added
+        (each once by source and id), entries appended to the stage log, timers set, intents
+        enqueued. False where the race was lost.
         """
+        ...
+
+    def found(self, workspace: Workspace) -> bool:
+        """Keep the workspace of this unit; False, and nothing changed, where it is known."""
         ...
 
     def first_time(self, key: str, *, at: datetime) -> bool:
         """Remember what Slack sent by its key; False where it was here before."""
-        ...
-
-    def add_signals(self, lead_id: str, signals: Sequence[Signal]) -> Sequence[Signal]:
-        """Add those that are new by (source, id) in the workspace; returns the ones that were."""
         ...
 
     def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None: ...
@@ -166,7 +174,7 @@ class Unit(View, Protocol):
         ...
 
     def keep_answer(self, key: str, answer: KeptAnswer, *, at: datetime) -> bool:
-        """False where the key is taken; the unit then keeps nothing."""
+        """False where the key is taken: the race is lost."""
         ...
 
     def keep_digest(self, digest: KeptDigest) -> bool:
@@ -288,10 +296,6 @@ class Store(Protocol):
     def read(self, workspace: str) -> AbstractContextManager[View]: ...
     def write(self, workspace: str) -> AbstractContextManager[Unit]: ...
     def workspaces(self) -> Sequence[Workspace]: ...
-    def found(self, workspace: Workspace) -> bool:
-        """Keep a new workspace; False, and nothing changed, where it is known."""
-        ...
-
     def workspaces_with_due_timers(self, now: datetime) -> Sequence[str]: ...
     def next_timer(self) -> datetime | None: ...
     def ready(self) -> None:

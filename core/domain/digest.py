@@ -6,10 +6,12 @@ share has nothing to be a share of, it is None and never 0.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.localtime import Window
@@ -57,6 +59,14 @@ class Digest:
     overdue: int
     oldest_open_at: datetime | None
     definitions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """What a weekly digest says: the week so far and the last full week."""
+
+    so_far: Digest
+    last_full: Digest
 
 
 def digest(handoffs: Iterable[Handoff], *, window: Window, as_of: datetime) -> Digest:
@@ -108,3 +118,32 @@ def _in_time(
 def _by_frequency(reasons: Iterable[str]) -> tuple[tuple[str, int], ...]:
     counts = Counter(reasons)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def to_json(weeks: Weeks) -> str:
+    """The numbers as JSON text, to be kept for ever."""
+    return json.dumps(asdict(weeks), default=datetime.isoformat, sort_keys=True)
+
+
+def from_json(text: str) -> Weeks:
+    """The numbers that `to_json` kept."""
+    halves = json.loads(text)
+    return Weeks(_from_tree(halves["so_far"]), _from_tree(halves["last_full"]))
+
+
+def _from_tree(tree: dict[str, Any]) -> Digest:
+    oldest = tree["oldest_open_at"]
+    return Digest(
+        window=Window(*(datetime.fromisoformat(tree["window"][end]) for end in ("start", "end"))),
+        as_of=datetime.fromisoformat(tree["as_of"]),
+        offered=tree["offered"],
+        decided=tree["decided"],
+        acceptance=Share(**tree["acceptance"]),
+        quality_acceptance=Share(**tree["quality_acceptance"]),
+        in_time=Share(**tree["in_time"]),
+        rejections=tuple((reason, count) for reason, count in tree["rejections"]),
+        open=tree["open"],
+        overdue=tree["overdue"],
+        oldest_open_at=datetime.fromisoformat(oldest) if oldest else None,
+        definitions=tuple(tree["definitions"]),
+    )

@@ -32,9 +32,7 @@ class Draft:
 
 def cleaned(draft: Draft, *, at: datetime) -> Draft:
     """The draft in the form that we keep, or Invalid naming the field that cannot be used."""
-    identity = _clean_identity(draft.identity)
-    if not identity:
-        raise Invalid("email", "give an e-mail, a phone or an external_id")
+    identity = clean_identity(draft.identity)
     profile = _clean_profile(draft.profile)
     _not_in_the_future("occurred_at", draft.occurred_at, at)
     signals = tuple(
@@ -70,15 +68,22 @@ def _latest(known: Part, said: Part) -> Part:
     return replace(known, **news)
 
 
-def _clean_identity(identity: Identity) -> Identity:
+def clean_identity(identity: Identity) -> Identity:
+    """The identity in the form that we compare: lower-case e-mail, phone as digits.
+
+    Raises Invalid where a part is malformed or nothing is left.
+    """
     email = _clean_text("email", identity.email)
     if email is not None and not _EMAIL.fullmatch(email):
         raise Invalid("email", "is not an e-mail address")
-    return Identity(
+    clean = Identity(
         email.lower() if email else None,
         _clean_phone(_clean_text("phone", identity.phone)),
         _clean_text("external_id", identity.external_id),
     )
+    if not clean:
+        raise Invalid("email", "give an e-mail, a phone or an external_id")
+    return clean
 
 
 def _clean_phone(phone: str | None) -> str | None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from core.domain.intents import Intent, IntentKind, about
-from core.domain.lead import Lead
+from core.domain.lead import Lead, Signal
 from core.domain.localtime import moment
 from core.domain.log import Door, Entry
 from core.domain.policy import Policy
@@ -80,6 +80,7 @@ class Change:
 
     lead: Lead
     handoff: Handoff | None = None
+    signals: tuple[Signal, ...] = ()
     entries: tuple[Entry, ...] = ()
     timers: tuple[Timer, ...] = ()
     intents: tuple[Intent, ...] = ()
@@ -179,13 +180,13 @@ def undo(case: Case, *, by: str, at: datetime, door: Door) -> Change | TooLate |
     return Change(
         replace(moved, owner=None),
         reopened,
-        (entry,),
-        (
+        entries=(entry,),
+        timers=(
             Timer(TimerKind.UNDO_ENDS, handoff.id, None),
             Timer(TimerKind.WAKE, lead.id, None),
             *due,
         ),
-        about(handoff.id, IntentKind.CARD, *told),
+        intents=about(handoff.id, IntentKind.CARD, *told),
     )
 
 
@@ -216,9 +217,12 @@ def offer(
     return Change(
         replace(moved, handoff_id=handoff_id, owner=None),
         handoff,
-        (entry,),
-        (Timer(TimerKind.DUE, handoff_id, handoff.due_at), Timer(TimerKind.WAKE, lead.id, None)),
-        about(handoff_id, IntentKind.CARD),
+        entries=(entry,),
+        timers=(
+            Timer(TimerKind.DUE, handoff_id, handoff.due_at),
+            Timer(TimerKind.WAKE, lead.id, None),
+        ),
+        intents=about(handoff_id, IntentKind.CARD),
     )
 
 
@@ -245,6 +249,15 @@ def may_be_offered(
         return False
     asked_for = last.decision.wake_on is not None
     return asked_for or (newest_signal_at is not None and newest_signal_at > last.decision.at)
+
+
+def rests_until(
+    last: Handoff | None, policy: Policy, requalify_after: timedelta
+) -> datetime | None:
+    """Until when a lead that was sent back is left alone: the rep's own date, or the cool-off."""
+    if last is None or last.decision is None:
+        return None
+    return wake_at(last.decision, policy) or last.decision.at + requalify_after
 
 
 def wake_at(decision: Decision, policy: Policy) -> datetime | None:
@@ -306,13 +319,13 @@ def _decided(
     return Change(
         replace(moved, owner=owner),
         decided,
-        (entry,),
-        (
+        entries=(entry,),
+        timers=(
             Timer(TimerKind.DUE, handoff.id, None),
             Timer(TimerKind.UNDO_ENDS, handoff.id, undo_ends(decided, policy)),
             *((Timer(TimerKind.WAKE, case.lead.id, wakes),) if wakes else ()),
         ),
-        about(handoff.id, IntentKind.CARD, *tells),
+        intents=about(handoff.id, IntentKind.CARD, *tells),
     )
 
 

@@ -1,0 +1,80 @@
+"""Keep the promises in the outbox: claim, tell, settle."""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import timedelta
+
+from core.desk import Desk
+from core.domain.intents import Intent
+from core.ports import Delivered, Errand, Later, Messenger, Parked, Retry, Sent, Unknown
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+SETTLE = timedelta(seconds=5)
+ATTEMPTS = 10
+_FIRST_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(minutes=5)
+_BATCH = 5  # each may take as long as a time-out: together less than the lease
+
+
+def promise(desk: Desk, workspace: str, *intents: Intent) -> None:
+    """Enqueue what is no part of a change, such as the answer to one person."""
+    desk.change(workspace, lambda unit, at: unit.enqueue(intents, at=at))
+
+
+def drain(desk: Desk, messenger: Messenger) -> int:
+    """Deliver everything that is due now; returns how many errands were run."""
+    run = 0
+    while errands := desk.store.outbox.claim(now=desk.now(), lease=LEASE, limit=_BATCH):
+        for errand in errands:
+            _run(desk, messenger, errand)
+        run += len(errands)
+    return run
+
+
+def _run(desk: Desk, messenger: Messenger, errand: Errand) -> None:
+    outbox, delivered = desk.store.outbox, _deliver(messenger, errand)
+    match delivered:
+        case Sent(posting):
+            outbox.settle(errand, posting=posting, at=desk.now())
+        case Parked(problem, whole_workspace):
+            outbox.park(errand, problem=problem, whole_workspace=whole_workspace)
+        case Later() | Unknown():
+            _again(desk, errand, delivered)
+
+
+def _deliver(messenger: Messenger, errand: Errand) -> Delivered:
+    try:
+        return messenger.deliver(errand)
+    except Exception as bug:  # one broken message must not stop the others
+        log.error(
+            "delivery failed: %s of %s: %s", errand.intent.kind, errand.id, type(bug).__name__
+        )
+        return Later(f"bug: {type(bug).__name__}")
+
+
+def _again(desk: Desk, errand: Errand, failure: Later | Unknown) -> None:
+    asked = failure.wait if isinstance(failure, Later) else SETTLE
+    attempts = errand.attempts + (0 if isinstance(failure, Later) and asked is not None else 1)
+    if attempts >= ATTEMPTS:
+        desk.store.outbox.park(errand, problem=failure.problem, whole_workspace=False)
+        return
+    retry = Retry(
+        at=desk.now() + (asked if asked is not None else backoff(attempts)),
+        attempts=attempts,
+        unsure=errand.unsure or isinstance(failure, Unknown),
+        problem=failure.problem,
+    )
+    desk.store.outbox.put_back(errand, retry)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many failed tries: doubling, capped, with full jitter above half.
+
+    Jitter keeps many workers that failed together from coming back together.
+    """
+    longest = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+    return longest * random.uniform(0.5, 1.0)

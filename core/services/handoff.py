@@ -1,0 +1,107 @@
+"""Decide on a handoff: accept, reject, undo, through whichever door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from core.desk import Desk
+from core.domain import handoff as decisions
+from core.domain.handoff import (
+    AlreadyTaken,
+    Case,
+    Change,
+    Incomplete,
+    NothingToUndo,
+    TooLate,
+)
+from core.domain.log import Door
+from core.errors import NotFound
+from core.ports import Unit
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Stimulus:
+    """Who asks for a decision on which handoff, and how.
+
+    `key` is what Slack sent it under: the same key again is the same click and does nothing.
+    """
+
+    workspace: str
+    handoff_id: str
+    by: str
+    door: Door
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The very same click was here before; what it did stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a lead goes back; `wake_on` is a local date."""
+
+    reason: str
+    comment: str | None = None
+    wake_on: date | None = None
+
+
+def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
+    """The rep takes the lead. Raises NotFound, Busy."""
+    return _decide(
+        desk,
+        stimulus,
+        lambda case, at: decisions.accept(case, by=stimulus.by, at=at, door=stimulus.door),
+    )
+
+
+def reject(
+    desk: Desk, stimulus: Stimulus, rejection: Rejection
+) -> Change | AlreadyTaken | Incomplete | Repeated:
+    """The rep sends the lead back with a reason. Raises NotFound, Busy."""
+    return _decide(
+        desk,
+        stimulus,
+        lambda case, at: decisions.reject(
+            case,
+            by=stimulus.by,
+            at=at,
+            door=stimulus.door,
+            reason=rejection.reason,
+            comment=rejection.comment,
+            wake_on=rejection.wake_on,
+        ),
+    )
+
+
+def undo(desk: Desk, stimulus: Stimulus) -> Change | TooLate | NothingToUndo | Repeated:
+    """A slip is taken back. Raises NotFound, Busy."""
+    return _decide(
+        desk,
+        stimulus,
+        lambda case, at: decisions.undo(case, by=stimulus.by, at=at, door=stimulus.door),
+    )
+
+
+def _decide(
+    desk: Desk, stimulus: Stimulus, decide: Callable[[Case, datetime], Outcome]
+) -> Outcome | Repeated:
+    def within(unit: Unit, at: datetime) -> Outcome | Repeated:
+        case = unit.case(stimulus.handoff_id)
+        if case is None:
+            raise NotFound("no such handoff in this workspace")
+        outcome = decide(case, at)
+        refused = isinstance(outcome, Incomplete)
+        if stimulus.key and not refused and not unit.first_time(stimulus.key, at=at):
+            return Repeated()
+        if isinstance(outcome, Change):
+            unit.record(outcome, at=at)
+        return outcome
+
+    return desk.change(stimulus.workspace, within)

@@ -1,0 +1,136 @@
+"""Answer where leads stand and how the handoff is going."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.desk import Desk
+from core.domain.digest import Weeks, digest, to_json
+from core.domain.handoff import Handoff
+from core.domain.intents import Intent, IntentKind, Posting
+from core.domain.lead import Identity, Lead, Signal
+from core.domain.localtime import Window, week_before, week_of
+from core.domain.log import Fault, Record, faults
+from core.domain.policy import Policy
+from core.domain.timers import Timer, TimerKind
+from core.ports import KeptDigest, LeadQuery, Unit, View
+
+WEEKLY = "weekly"
+PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All there is to tell of one lead: where it stands, its latest handoff and its log.
+
+    `handoff` is the latest one, `previous` the one before it.
+    """
+
+    lead: Lead
+    handoff: Handoff | None
+    previous: Handoff | None
+    records: Sequence[Record]
+    signals: Sequence[Signal]
+    card: Posting | None
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of leads, numbered from 1, of `total` leads in all."""
+
+    leads: Sequence[Lead]
+    number: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.total // PAGE))
+
+
+def story_of(view: View, lead: Lead, *, handoff_id: str | None = None) -> Story:
+    """The story of a lead, told around one of its handoffs (its latest unless said)."""
+    wanted = handoff_id or lead.handoff_id
+    handoff = view.handoff(wanted) if wanted else None
+    previous = view.handoff(handoff.previous_id) if handoff and handoff.previous_id else None
+    return Story(
+        lead,
+        handoff,
+        previous,
+        view.records(lead.id),
+        view.signals(lead.id),
+        view.posting(IntentKind.CARD, handoff.id) if handoff else None,
+        view.workspace().policy,
+    )
+
+
+def story(desk: Desk, workspace: str, lead_id: str) -> Story | None:
+    """The story of one lead, or None where nobody has that id."""
+    with desk.read(workspace) as view:
+        lead = view.lead(lead_id)
+        return story_of(view, lead) if lead else None
+
+
+def handoff_story(desk: Desk, workspace: str, handoff_id: str) -> Story | None:
+    """The story around one handoff, or None where there is no such handoff."""
+    with desk.read(workspace) as view:
+        case = view.case(handoff_id)
+        return story_of(view, case.lead, handoff_id=handoff_id) if case else None
+
+
+def find(desk: Desk, workspace: str, text: str, *, limit: int = PAGE) -> Sequence[Lead]:
+    """The leads that `text` may mean: an id, an e-mail, or part of a name or company."""
+    text = text.strip()
+    with desk.read(workspace) as view:
+        exact = view.lead(text) or view.lead_known_by(Identity(email=text.lower()))
+        if exact is None:
+            exact = view.lead_known_by(Identity(external_id=text))
+        return [exact] if exact else view.leads(LeadQuery(text=text), offset=0, limit=limit)
+
+
+def list_leads(desk: Desk, workspace: str, query: LeadQuery, *, page: int = 1) -> Page:
+    """One page of leads, the latest change first; a page past the end is the last one."""
+    with desk.read(workspace) as view:
+        total = view.count_leads(query)
+        number = min(max(1, page), max(1, -(-total // PAGE)))
+        leads = view.leads(query, offset=(number - 1) * PAGE, limit=PAGE)
+        return Page(leads, number, total)
+
+
+def verify(desk: Desk, workspace: str) -> Sequence[Fault]:
+    """Check the whole stage log of a workspace; empty where it holds."""
+    with desk.read(workspace) as view:
+        return list(faults(view.chain(), view.stages()))
+
+
+def weeks(view: View, *, at: datetime) -> Weeks:
+    """Both halves of the digest as they stand at `at`, cut in the workspace's own zone."""
+    policy = view.workspace().policy
+    this = week_of(at, policy.zone, starts_on=policy.week_starts_on)
+    last = week_before(this, policy.zone, starts_on=policy.week_starts_on)
+    handoffs = view.handoffs_touching(Window(last.start, at))
+    return Weeks(
+        digest(handoffs, window=this, as_of=at), digest(handoffs, window=last, as_of=at)
+    )
+
+
+def digest_now(desk: Desk, workspace: str) -> Weeks:
+    """The digest as it stands this minute; not kept."""
+    with desk.read(workspace) as view:
+        return weeks(view, at=desk.now())
+
+
+def publish_digest(desk: Desk, unit: Unit, *, at: datetime) -> None:
+    """Keep the numbers of the last full week, promise to post them, set the next date."""
+    policy = unit.workspace().policy
+    numbers = weeks(unit, at=at)
+    kept = KeptDigest(
+        desk.new_id("dg"), WEEKLY, numbers.last_full.window, at, to_json(numbers)
+    )
+    if unit.keep_digest(kept):
+        unit.enqueue([Intent(IntentKind.DIGEST, kept.id, lane=kept.id)], at=at)
+    unit.set_timers([Timer(TimerKind.DIGEST, WEEKLY, policy.next_digest(at))])
+
