@@ -1,0 +1,182 @@
+"""The command line: everything that a person starts, asks or checks from a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+import click
+
+from bot import logs
+from bot.manifest import link, manifest
+from bot.settings import Settings, SlackSettings, read_settings
+from core.errors import BatonError
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _clearly(command: Command) -> Command:
+    """Say an expected failure in one line per fault and exit with 1."""
+
+    @wraps(command)
+    def run(*args: object, **kwargs: object) -> None:
+        try:
+            command(*args, **kwargs)
+        except BatonError as fault:
+            for line in str(fault).splitlines():
+                click.echo(f"baton: {line}", err=True)
+            sys.exit(1)
+
+    return run  # type: ignore[return-value]  # the wrapper takes what the command takes
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="baton")
+def main() -> None:
+    """Baton passes leads from marketing to sales inside Slack.
+
+    New here? `baton demo` shows it at work on this machine, without an account. `baton manifest`
+    creates the Slack app for your own workspace; then set SLACK_BOT_TOKEN, SLACK_APP_TOKEN and
+    BATON_SALES_CHANNEL, and `baton run`.
+    """
+
+
+@main.command()
+@_clearly
+def run() -> None:
+    """Run everything in one process: web and worker.
+
+    The simplest way to run Baton. Creates or upgrades its database first. With SLACK_APP_TOKEN
+    it connects to Slack by itself (Socket Mode) and needs no public address.
+    """
+    _start(web=True, work=True, migrates=True)
+
+
+@main.command()
+@_clearly
+def serve() -> None:
+    """Run the web process only: Slack's requests and the HTTP API.
+
+    Run as many as you like on one PostgreSQL, beside at least one `baton work`. Refuses to start
+    on a database that `baton migrate` has not brought up to date.
+    """
+    _start(web=True, work=False)
+
+
+@main.command()
+@_clearly
+def work() -> None:
+    """Run the worker only: posts to Slack and watches the clock.
+
+    Run as many as you like on one PostgreSQL; each promise is kept by one of them.
+    """
+    _start(web=False, work=True)
+
+
+@main.command()
+@_clearly
+def migrate() -> None:
+    """Create the database's tables, or bring them up to date. Safe to repeat."""
+    from storage.engine import migrate as bring_up_to_date
+
+    bring_up_to_date(read_settings().database_url)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Play the whole journey without a person, then exit.")
+@click.option("--port", default=0, help="Port of the local Slack's web page (0: any free one).")
+@click.option("--locale", type=click.Choice(["en", "ja"]), default="en", show_default=True)
+@click.option("--local-slack", envvar="LOCAL_SLACK_BIN", help="The local Slack's binary.")
+@_clearly
+def demo(check: bool, port: int, locale: str, local_slack: str | None) -> None:
+    """Show Baton at work in a Slack on this machine: no account, no token.
+
+    Opens a company with three reps, two marketers and a manager in your browser; leads arrive
+    while you watch. Everything is thrown away at the end (Ctrl-C).
+    """
+    from bot import demo as show
+
+    logs.start_logging("WARNING")
+    if check:
+        sys.exit(show.check(locale=locale, program=local_slack))
+    show.play(locale=locale, port=port, program=local_slack)
+
+
+@main.command(name="manifest")
+@click.option("--url", help="Your server's public address (default: BATON_PUBLIC_URL).")
+@click.option("--socket", is_flag=True, help="For Socket Mode: no public address needed.")
+@_clearly
+def show_manifest(url: str | None, socket: bool) -> None:
+    """Print the Slack app's manifest, and the link that creates the app with it."""
+    url = url or read_settings().public_url
+    if not socket and not url:
+        raise click.UsageError("give --url https://your.server, or --socket")
+    content = manifest(url=(url or "").rstrip("/"), socket=socket)
+    click.echo(json.dumps(content, indent=2))
+    click.echo(f"\nCreate the app with it:\n{link(content)}", err=True)
+
+
+@main.command()
+@_clearly
+def doctor() -> None:
+    """Check settings, database, Slack and the outbox; say what to do about each fault."""
+    from bot import doctor as surgery
+
+    healthy = True
+    for finding in surgery.examine():
+        healthy = healthy and finding.ok
+        click.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.said}")
+    sys.exit(0 if healthy else 1)
+
+
+@main.command(name="log")
+@click.argument("lead")
+@_clearly
+def show_log(lead: str) -> None:
+    """Print one lead's story. LEAD is an e-mail, an id, or part of a name or company."""
+    from bot import terminal
+    from bot.wiring import make_desk, only_workspace
+
+    desk = make_desk(read_settings())
+    for line in terminal.story_lines(desk, only_workspace(desk).id, lead):
+        click.echo(line)
+
+
+@main.command()
+@_clearly
+def verify() -> None:
+    """Check the stage log: the chain of hashes, and that it leads to where every lead stands.
+
+    Exits with 1 and names each row that does not hold.
+    """
+    from bot.wiring import make_desk
+    from core.services import reporting
+
+    desk = make_desk(read_settings())
+    faults = [
+        (workspace.id, fault)
+        for workspace in desk.store.workspaces()
+        for fault in reporting.verify(desk, workspace.id)
+    ]
+    for workspace, fault in faults:
+        click.echo(f"{workspace} row {fault.seq}: {fault.problem}", err=True)
+    click.echo(f"{len(faults)} faults." if faults else "The log holds.")
+    sys.exit(1 if faults else 0)
+
+
+def _start(*, web: bool, work: bool, migrates: bool = False) -> None:
+    from bot import serving
+    from bot.wiring import introduce, put_together
+    from storage.engine import migrate as bring_up_to_date
+
+    settings: Settings = read_settings(SlackSettings)
+    logs.start_logging(settings.log_level)
+    if migrates:
+        bring_up_to_date(settings.database_url)
+    baton = put_together(settings)
+    introduce(baton)
+    serving.run(baton, web=web, work=work)

@@ -1,0 +1,58 @@
+"""The manifest: what the Slack app may do, for pasting into Slack or following a link."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+# Each scope and event is asked for by code: a test goes through this list.
+SCOPES: Mapping[str, str] = {
+    "chat:write": "post and update cards",
+    "commands": "answer /lead",
+    "users:read": "know a person's language",
+    "channels:history": "look whether a card was posted before posting it again",
+    "groups:history": "the same in private channels",
+}
+EVENTS = ("app_uninstalled", "tokens_revoked")
+ENDPOINT = "/slack/events"
+
+
+def manifest(*, url: str | None, socket: bool) -> dict[str, Any]:
+    """The manifest for a server at `url` (no trailing slash), or for Socket Mode."""
+    here = {} if socket else {"url": f"{url}{ENDPOINT}"}
+    there = {} if socket else {"request_url": f"{url}{ENDPOINT}"}
+    return {
+        "display_information": {
+            "name": "Baton",
+            "description": "Passes leads from marketing to sales",
+            "background_color": "#1d3557",
+        },
+        "features": {
+            "bot_user": {"display_name": "Baton", "always_online": True},
+            "slash_commands": [
+                {
+                    "command": "/lead",
+                    "description": "Ask where a lead stands",
+                    "usage_hint": "status jane@acme.com",
+                    "should_escape": False,
+                    **here,
+                }
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS), **there},
+            "interactivity": {"is_enabled": True, **there},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def link(content: Mapping[str, Any]) -> str:
+    """The address that opens Slack's "create an app" page with the manifest filled in."""
+    compact = json.dumps(content, separators=(",", ":"))
+    return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(compact, safe='')}"

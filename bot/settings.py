@@ -1,0 +1,179 @@
+"""What a person sets before Baton starts: read from the environment and `.env`, checked at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.domain.policy import LOCALES, Policy
+from core.errors import Unready
+
+SLACK_API = "https://slack.com/api/"
+
+Channel = Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]*$")]
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class Settings(BaseSettings):
+    """The settings. Each field's description is its line in the documentation.
+
+    Fields marked "first start" only seed the workspace's policy; afterwards the policy rules.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field(
+        "sqlite:///baton.db",
+        alias="DATABASE_URL",
+        description="Where everything is kept: `sqlite:///file.db` or `postgresql://…`.",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        None, alias="SLACK_BOT_TOKEN", description="The bot token of your Slack app, `xoxb-…`."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        alias="SLACK_SIGNING_SECRET",
+        description="Proves that a request comes from Slack. Needed without Socket Mode.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        None,
+        alias="SLACK_APP_TOKEN",
+        description="An app-level token, `xapp-…`. Present: Socket Mode, no public URL needed.",
+    )
+    slack_api_url: str = Field(
+        SLACK_API, alias="SLACK_API_URL", description="Slack's Web API; another one for trials."
+    )
+    api_key: SecretStr | None = Field(
+        None,
+        alias="BATON_API_KEY",
+        description="The bearer key of the HTTP API, 16 characters or more. Absent: API closed.",
+    )
+    sales_channel: Channel | None = Field(
+        None, alias="BATON_SALES_CHANNEL", description="Id of the channel for cards. First start."
+    )
+    marketing_channel: Channel | None = Field(
+        None,
+        alias="BATON_MARKETING_CHANNEL",
+        description="Id of the channel that hears of returned leads. First start; else sales.",
+    )
+    digest_channel: Channel | None = Field(
+        None,
+        alias="BATON_DIGEST_CHANNEL",
+        description="Id of the channel for the weekly digest. First start; else marketing.",
+    )
+    timezone: str = Field(
+        "UTC",
+        alias="BATON_TIMEZONE",
+        description="IANA zone for working hours and weeks, such as `Asia/Tokyo`. First start.",
+    )
+    locale: str = Field(
+        "en", alias="BATON_LOCALE", description="Language of the channels: en, ja. First start."
+    )
+    public_url: str | None = Field(
+        None,
+        alias="BATON_PUBLIC_URL",
+        description="Where Slack reaches this server from outside, `https://…`.",
+    )
+    host: str = Field("127.0.0.1", alias="HOST", description="Address to listen on.")
+    port: int = Field(8000, alias="PORT", ge=1, le=65535, description="Port to listen on.")
+    log_level: LogLevel = Field(
+        LogLevel.INFO, alias="BATON_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is not an IANA time zone; try Europe/Berlin or Asia/Tokyo") from None
+        return name
+
+    @field_validator("locale")
+    @classmethod
+    def _locale_exists(cls, name: str) -> str:
+        if name not in LOCALES:
+            raise ValueError(f"must be one of {', '.join(LOCALES)}")
+        return name
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return url
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _api_url_ends_in_a_slash(cls, url: str) -> str:
+        return url if url.endswith("/") else url + "/"
+
+    @field_validator("api_key")
+    @classmethod
+    def _key_is_long(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < 16:
+            raise ValueError("must have 16 characters or more")
+        return key
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is listened to over an outgoing WebSocket."""
+        return self.slack_app_token is not None
+
+    def first_policy(self) -> Policy:
+        """The policy that a new workspace starts with. Raises Unready without a sales channel."""
+        sales = self.sales_channel
+        if sales is None:
+            raise Unready("BATON_SALES_CHANNEL: the first start needs a channel to post cards to")
+        marketing = self.marketing_channel or sales
+        return Policy(
+            sales_channel=sales,
+            marketing_channel=marketing,
+            digest_channel=self.digest_channel or marketing,
+            timezone=self.timezone,
+            locale=self.locale,
+        )
+
+
+class SlackSettings(Settings):
+    """The settings of a program that talks with Slack, in which some are required."""
+
+    @model_validator(mode="after")
+    def _can_talk(self) -> SlackSettings:
+        if self.slack_bot_token is None:
+            raise ValueError("SLACK_BOT_TOKEN: is missing; `baton manifest` shows how to get one")
+        if self.slack_signing_secret is None and self.slack_app_token is None:
+            raise ValueError(
+                "SLACK_SIGNING_SECRET: is missing; or set SLACK_APP_TOKEN for Socket Mode"
+            )
+        return self
+
+
+def read_settings(kind: type[Settings] = Settings, *, env_file: Path | None = None) -> Settings:
+    """Read the environment and `.env`. Raises Unready with one clear line per fault."""
+    try:
+        return kind(_env_file=env_file or ".env")
+    except ValidationError as invalid:
+        raise Unready("\n".join(_line(fault) for fault in invalid.errors())) from None
+
+
+def _line(fault: object) -> str:
+    assert isinstance(fault, dict)
+    name = ".".join(str(part) for part in fault["loc"])
+    text = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {text}" if name else text

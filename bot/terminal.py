@@ -1,0 +1,43 @@
+"""A lead's story for a terminal, in plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.desk import Desk
+from core.domain.log import Record
+from core.errors import NotFound
+from core.services import reporting
+
+
+def story_lines(desk: Desk, workspace: str, text: str) -> Iterator[str]:
+    """The log of the lead that `text` means. Raises NotFound where it means nobody, or several."""
+    match reporting.find(desk, workspace, text):
+        case []:
+            raise NotFound(f"no lead like {text!r}")
+        case [lead]:
+            story = reporting.story(desk, workspace, lead.id)
+        case several:
+            names = ", ".join(f"{lead.display_name} ({lead.id})" for lead in several)
+            raise NotFound(f"several leads are like {text!r}: {names}")
+    if story is None:
+        raise NotFound(f"no lead like {text!r}")
+    owner = f", owner {story.lead.owner}" if story.lead.owner else ""
+    yield f"{story.lead.display_name} ({story.lead.id}): {story.lead.stage}{owner}"
+    for record in story.records:
+        yield _line(record)
+
+
+def _line(record: Record) -> str:
+    entry = record.entry
+    move = f"{entry.from_stage or '-'} → {entry.to_stage}"
+    said = "; ".join(text for text in (entry.reason, entry.comment) if text)
+    parts = (
+        f"{entry.occurred_at:%Y-%m-%d %H:%M:%SZ}",
+        f"{move:<24}",
+        f"{entry.verb:<9}",
+        f"by {entry.actor} ({entry.door})",
+        f"[{entry.definition}]" if entry.definition else "",
+        said,
+    )
+    return "  " + "  ".join(part for part in parts if part)

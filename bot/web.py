@@ -1,0 +1,35 @@
+"""The web process: Slack's requests, the HTTP API and the health checks in one ASGI app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from bot.wiring import Baton
+from handlers.web.guard import BodyLimit
+from handlers.web.health import health_routes
+from handlers.web.leads import lead_routes
+from handlers.web.problems import install_problems
+from handlers.web.slack import slack_routes
+
+_ABOUT = """
+Baton passes leads from marketing to sales inside Slack. Send leads and what they did here; a
+qualified one appears as a card in your sales channel. Errors are problem documents (RFC 9457).
+"""
+
+
+def make_web(baton: Baton, *, checks: Sequence[Callable[[], None]] = ()) -> FastAPI:
+    """The ASGI app. `checks` raise Unready where this process is not fit to serve."""
+    settings = baton.settings
+    api = FastAPI(title="Baton", version=version("baton"), description=_ABOUT, redoc_url=None)
+    api.add_middleware(BodyLimit)
+    install_problems(api)
+    api.include_router(health_routes(baton.desk, [baton.desk.store.ready, *checks]))
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    api.include_router(lead_routes(baton.desk, lambda: baton.workspace().id, key))
+    if settings.slack_signing_secret is not None:
+        secret = settings.slack_signing_secret.get_secret_value()
+        api.include_router(slack_routes(baton.bolt, secret, baton.desk.now))
+    return api
