@@ -1,4 +1,4 @@
-"""One clause of a written definition, read strictly so that a slip of the pen is found and named."""
+"""One clause of a written definition, read strictly, so that a slip of the pen is named."""
 
 from __future__ import annotations
 

@@ -154,9 +154,7 @@ def _joined(
         return (Not(condition(clause.clause("not"), groups=groups, depth=depth)),)
     if joiner == "and" and not isinstance(clause.values["and"], list):
         return (condition(clause.clause("and"), groups=groups, depth=depth),)
-    parts = tuple(
-        condition(part, groups=groups, depth=depth) for part in clause.clauses(joiner)
-    )
+    parts = tuple(condition(part, groups=groups, depth=depth) for part in clause.clauses(joiner))
     if not parts:
         clause.fail("must not be empty", key=joiner)
     return (AnyOf(parts),) if joiner == "any" else (AllOf(parts),)
@@ -237,7 +235,7 @@ def _filter(clause: Clause, *also: str) -> Filter:
         wanted.append(("path", (PathLike(clause.texts("path_glob")),)))
     if "where" in clause:
         where = clause.clause("where")
-        wanted.extend((name, _wanted(where, name, fold)) for name in where.values)
+        wanted.extend((name, _wanted(where, name, fold)) for name in sorted(where.values))
     return Filter(kind, tuple(wanted))
 
 

@@ -292,7 +292,7 @@ def _mail(root: Clause) -> Mail:
 
 def _groups(root: Clause) -> tuple[Group, ...]:
     written = root.clause("groups")
-    return tuple(_group(name, written.clause(name)) for name in written.values)
+    return tuple(_group(name, written.clause(name)) for name in sorted(written.values))
 
 
 def _group(name: str, clause: Clause) -> Group:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.domain.condition import (
@@ -17,6 +17,7 @@ from core.domain.condition import (
     HotCriterion,
     InBand,
     Not,
+    Outcome,
     Reachable,
     Seen,
     Silence,
@@ -66,7 +67,7 @@ class Match:
     """A condition that holds. Each of `occurrences` scores; `evidence` only shows why it holds."""
 
     occurrences: tuple[Signal, ...] = ()
-    evidence: tuple[Signal, ...] = field(default=())
+    evidence: tuple[Signal, ...] = ()
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -79,30 +80,126 @@ def key(signal: Signal) -> Key:
     return signal.source, signal.id
 
 
-def match(condition: Condition, facts: Facts) -> Match | None:
+def matched(condition: Condition, facts: Facts) -> Match | None:
     """How `condition` holds, None where it does not."""
     match condition:
         case Attribute():
             value = facts.attributes.get(condition.name)
-            return _when(_satisfies(value, condition.predicates, facts.as_of))
+            return _plainly(_satisfies(value, condition.predicates, facts.as_of))
         case Seen():
             seen = _free(condition.filter, condition.within, facts)
             return Match(occurrences=seen) if seen else None
         case Count():
             return _counted(condition, facts)
         case Silence():
-            heard = (_is_meant(condition.filter, signal, facts.as_of)
-                     for signal in facts.window(condition.within))
-            return _when(not any(heard))
+            heard = facts.but_for(())
+            return _plainly(not _free(condition.filter, condition.within, heard))
         case Reachable():
             known = (facts.attributes.get(name) for name in ("email", "phone"))
-            return _when(any(not is_missing(value) for value in known) is condition.wanted)
+            return _plainly(any(not is_missing(value) for value in known) is condition.wanted)
         case AllOf():
             return _all(condition.parts, facts)
         case AnyOf():
             return _any(condition.parts, facts)
         case Not():
-            # "None was seen" is about every signal, also those that feed another rule.
-            return _when(match_(condition.part, facts.but_for(())) is None)
+            # "None was seen" speaks about every signal, also those that feed another rule.
+            return _plainly(matched(condition.part, facts.but_for(())) is None)
         case InBand() | HotCriterion() | GroupPoints():
-            return _outcome(condition, facts)
+            return _plainly(_came_to(condition, facts))
+
+
+def _plainly(holds: bool) -> Match | None:
+    return Match() if holds else None
+
+
+def _satisfies(value: Scalar, asked: Iterable[Predicate], as_of: datetime) -> bool:
+    return all(predicate.holds(value, as_of) for predicate in asked)
+
+
+def _free(wanted: Filter, within: timedelta | None, facts: Facts) -> tuple[Signal, ...]:
+    """The signals that are meant and not taken."""
+    return tuple(
+        signal
+        for signal in facts.window(within)
+        if _is_meant(wanted, signal, facts.as_of)
+        and not (facts.taken and key(signal) in facts.taken)
+    )
+
+
+def _is_meant(wanted: Filter, signal: Signal, as_of: datetime) -> bool:
+    if wanted.kind is not None and signal.kind is not wanted.kind:
+        return False
+    return all(
+        _satisfies(_property(signal, name), asked, as_of) for name, asked in wanted.properties
+    )
+
+
+def _property(signal: Signal, name: str) -> Scalar:
+    if name in signal.properties:
+        return signal.properties[name]
+    return {"source": signal.source, "session": signal.session}.get(name)
+
+
+def _counted(count: Count, facts: Facts) -> Match | None:
+    found = _free(count.filter, count.within, facts)
+    units = {_unit(signal, count.distinct) for signal in found} - {None}
+    return Match(evidence=found) if len(units) >= count.at_least else None
+
+
+def _unit(signal: Signal, distinct: str) -> object:
+    """What a signal counts as; one that lacks the property counts as nothing."""
+    match distinct:
+        case "event":
+            return key(signal)
+        case "day":
+            return signal.occurred_at.astimezone(UTC).date()
+        case "session":
+            # Without a session nothing says that two signals belong together.
+            return signal.session or key(signal)
+        case _:
+            value = _property(signal, distinct)
+            return None if is_missing(value) else value
+
+
+def _all(parts: Iterable[Condition], facts: Facts) -> Match | None:
+    found: list[Match] = []
+    for part in parts:
+        one = matched(part, facts)
+        if one is None:
+            return None
+        found.append(one)
+    # Several behaviours that must come together are one reason, not one for each signal.
+    if sum(1 for one in found if one.occurrences) > 1:
+        return Match(evidence=_once(signal for one in found for signal in one.signals))
+    return _merged(found)
+
+
+def _any(parts: Iterable[Condition], facts: Facts) -> Match | None:
+    found = [one for part in parts if (one := matched(part, facts)) is not None]
+    return _merged(found) if found else None
+
+
+def _merged(found: Iterable[Match]) -> Match:
+    together = tuple(found)
+    return Match(
+        _once(signal for one in together for signal in one.occurrences),
+        _once(signal for one in together for signal in one.evidence),
+    )
+
+
+def _once(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    distinct = {key(signal): signal for signal in signals}
+    return tuple(sorted(distinct.values(), key=lambda signal: (signal.occurred_at, key(signal))))
+
+
+def _came_to(asked: Outcome, facts: Facts) -> bool:
+    standing = facts.standing
+    if standing is None:
+        return False
+    match asked:
+        case InBand():
+            return standing.band is asked.band
+        case HotCriterion():
+            return standing.hot is asked.wanted
+        case GroupPoints():
+            return _satisfies(standing.groups.get(asked.group), asked.predicates, facts.as_of)

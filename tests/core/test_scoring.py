@@ -1,0 +1,570 @@
+"""The reckoning: how a definition turns what is known of a lead into a score with reasons."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.domain.definition import Definition, default, load, parse
+from core.domain.lead import Scalar, Signal, SignalKind, Temperature
+from core.domain.scoring import (
+    Explanation,
+    RuleScore,
+    from_json,
+    happened_at,
+    reasons,
+    score,
+    sentence,
+    to_json,
+)
+from core.errors import Invalid
+
+NOW = datetime(2025, 5, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+SHIPPED = load(default())
+DEMO = {"signal": "form", "form": "demo"}
+
+
+def rule(id: str, points: float, when: dict[str, Any], **more: object) -> dict[str, Any]:
+    return {"id": id, "group": "all", "points": points, "why": id, "when": when, **more}
+
+
+def rulebook(*rules: dict[str, Any], **parts: object) -> Definition:
+    """A definition of one unbounded group "all" and the given rules."""
+    return parse(
+        {
+            "schema": 1,
+            "name": "test",
+            "score": {"min": -1000, "max": 1000},
+            "bands": {"hot": 70, "warm": 40},
+            "groups": {"all": {"kind": "engagement"}},
+            "rules": list(rules),
+            "qualify": {"when": {"band": "hot"}},
+            **parts,
+        }
+    )
+
+
+def page(id: str, ago: timedelta = DAY, path: str = "/pricing", session: str = "s") -> Signal:
+    return Signal(id, "web", SignalKind.PAGE, NOW - ago, session, {"path": path})
+
+
+def form(id: str, ago: timedelta = DAY, name: str = "demo") -> Signal:
+    return Signal(id, "web", SignalKind.FORM, NOW - ago, None, {"form": name})
+
+
+def click(id: str, **properties: Scalar) -> Signal:
+    return Signal(id, "mail", SignalKind.EMAIL_CLICK, NOW - DAY, None, properties)
+
+
+def custom(id: str, ago: timedelta = DAY, **properties: Scalar) -> Signal:
+    return Signal(id, "web", SignalKind.CUSTOM, NOW - ago, None, properties)
+
+
+def reckon(
+    definition: Definition,
+    *signals: Signal,
+    previous: Temperature | None = None,
+    **attributes: Scalar,
+) -> Explanation:
+    return score(definition, attributes, signals, as_of=NOW, previous=previous)
+
+
+def holds(condition: dict[str, Any], *signals: Signal, **attributes: Scalar) -> bool:
+    definition = rulebook(rule("r", 1, condition))
+    return bool(score(definition, attributes, signals, as_of=NOW).rules)
+
+
+def only(explanation: Explanation) -> RuleScore:
+    (found,) = explanation.rules
+    return found
+
+
+@pytest.mark.parametrize(
+    ("test", "yes", "no"),
+    [
+        ({"eq": "Google"}, [" Google "], ["google", "Google Inc", 3, True, None, ""]),
+        ({"eq": "Google", "fold": True}, ["GOOGLE"], ["Goggle"]),
+        ({"eq": 200}, [200, 200.0, "200"], [201, "two hundred", True, None]),
+        ({"eq": True}, [True], [1, "true", False, None]),
+        ({"in": ["a", 2]}, ["a", 2, "2"], ["b", 3, None]),
+        ({"not_in": ["a"]}, ["b", 1], ["a", None, " "]),
+        ({"gte": 200}, [200, "250", "２００"], [199, "many", "nan", "inf", True, None]),
+        ({"gt": 1, "lt": 3}, [2], [1, 3, None]),
+        ({"lte": 3}, [3, -1], [4, None, ""]),
+        ({"exists": True}, ["x", 0, False], [None, "  "]),
+        ({"missing": True}, [None, ""], ["x", 0]),
+        ({"exists": False}, [None], ["x"]),
+        ({"contains": "CTO"}, ["Deputy CTO"], ["Director", None, 7]),
+        ({"contains": ["部長", "head"], "fold": True}, ["営業部長", "Head of IT"], ["社員"]),
+        ({"domain_in": ["Acme.example"]}, ["a@acme.example", "a@EU.acme.example", "acme.example"],
+         ["a@notacme.example", "acme.example@x.example", None]),
+        ({"path_glob": "/pricing*"}, ["/pricing", "/pricing/eu", "https://a.example/pricing?x=1"],
+         ["/about/pricing", "/Pricing", None, "https://[bad"]),
+        ({"since": "30d"}, ["2025-04-20", "2025-05-01T12:00:00Z"],
+         ["2025-04-01T12:00:00Z", "2025-06-01", "lately", 4, None]),
+        ({"since": "2025-04-01"}, ["2025-04-01", "2025-04-30T09:00:00+09:00"],
+         ["2025-03-31", "2026-01-01"]),
+    ],
+)  # fmt: skip
+def test_a_predicate_answers_for_the_value_and_never_for_a_missing_one(
+    test: dict[str, Any], yes: Sequence[Scalar], no: Sequence[Scalar]
+) -> None:
+    condition = {"attr": "value", **test}
+    assert [value for value in yes if not holds(condition, value=value)] == []
+    assert [value for value in no if holds(condition, value=value)] == []
+
+
+def test_conditions_combine() -> None:
+    a, b = {"attr": "a", "exists": True}, {"attr": "b", "exists": True}
+    assert holds({"all": [a, b]}, a=1, b=1)
+    assert not holds({"all": [a, b]}, a=1)
+    assert holds({"any": [a, b]}, b=1)
+    assert not holds({"any": [a, b]})
+    assert holds({"not": a}, b=1)
+    assert holds({"any": [a], "not": b}, a=1)
+    assert not holds({"any": [a], "and": b}, a=1)
+
+
+def test_signals_are_told_apart_by_kind_and_properties() -> None:
+    assert holds(DEMO, form("1"))
+    assert not holds(DEMO, form("1", name="Demo"))
+    assert holds({**DEMO, "fold": True}, form("1", name="Demo"))
+    assert not holds(DEMO, page("1"))
+    assert holds({"signal": "any"}, page("1"))
+    team = {"signal": "custom", "name": "trial", "where": {"seats": {"gte": 5}, "source": "web"}}
+    assert holds(team, custom("1", name="trial", seats=5))
+    assert not holds(team, custom("1", name="trial", seats=4))
+
+
+# 1. Pure; decay comes from the times of the signals.
+
+
+def test_the_past_is_reckoned_as_it_was() -> None:
+    then = NOW - 10 * DAY
+    signals = [page("1", 11 * DAY), page("2", 10 * DAY), page("3", 9 * DAY)]
+    assert score(SHIPPED, {}, signals, as_of=then) == score(SHIPPED, {}, signals[:2], as_of=then)
+
+
+def test_points_decay_with_the_age_of_each_signal() -> None:
+    groups = {"all": {"kind": "engagement", "decay": {"half_life": "14d"}}}
+    definition = rulebook(rule("page", 10, {"signal": "page"}), groups=groups)
+    found = only(reckon(definition, page("1", 14 * DAY), page("2", 28 * DAY)))
+    assert (found.points, found.factor, found.given) == (20, 0.375, 7.5)
+
+
+def test_attributes_do_not_decay() -> None:
+    groups = {"all": {"kind": "fit", "decay": {"half_life": "14d"}}}
+    definition = rulebook(rule("size", 10, {"attr": "size", "gte": 1}), groups=groups)
+    assert only(reckon(definition, size=3)).given == 10
+
+
+def test_what_several_signals_say_together_scores_once_and_is_as_fresh_as_the_newest() -> None:
+    groups = {"all": {"kind": "engagement", "decay": {"linear": "50%/10d"}}}
+    twice = {"count": {"signal": "page"}, "gte": 2}
+    both = {"all": [{"signal": "page"}, {"signal": "form"}]}
+    signals = page("1", 9 * DAY), page("2", 10 * DAY), form("3", 2 * DAY)
+    definition = rulebook(rule("twice", 10, twice, share=True), rule("both", 10, both),
+                          groups=groups)  # fmt: skip
+    found = reckon(definition, *signals).rules
+    assert [(one.given, one.signals) for one in found] == [(5.5, ("2", "1")), (9, ("2", "1", "3"))]
+
+
+def test_an_attribute_guards_a_signal_that_still_scores_each_time() -> None:
+    guarded = {"all": [{"attr": "vip", "eq": True}, {"signal": "page"}]}
+    definition = rulebook(rule("vip", 5, guarded))
+    assert reckon(definition, page("1"), page("2"), vip=True).total == 10
+    assert reckon(definition, page("1"), page("2")).total == 0
+
+
+# 2. Once by (source, id), then excluded, matched, limited, decayed, clamped.
+
+
+def test_a_signal_counts_once_for_each_source() -> None:
+    definition = rulebook(rule("page", 1, {"signal": "page"}))
+    elsewhere = Signal("1", "app", SignalKind.PAGE, NOW, None, {})
+    assert reckon(definition, page("1"), page("1"), elsewhere).total == 2
+
+
+def test_of_two_copies_that_differ_the_earlier_counts_whichever_came_first() -> None:
+    early, late = page("1", 2 * DAY, path="/a"), page("1", DAY, path="/b")
+    definition = rulebook(rule("a", 1, {"signal": "page", "path": "/a"}))
+    assert reckon(definition, early, late).total == reckon(definition, late, early).total == 1
+
+
+def test_a_lead_that_is_left_out_is_not_reckoned() -> None:
+    staff = {"id": "staff", "why": "works here", "when": {"attr": "email", "contains": "@us."}}
+    definition = rulebook(rule("demo", 80, DEMO), exclude=[staff])
+    left_out = reckon(definition, form("1"), email="a@us.example")
+    assert (left_out.excluded, left_out.qualified, left_out.total) == ("staff", False, 0)
+    assert left_out.temperature is Temperature.COLD
+    assert sentence(left_out, "en") == "works here"
+    assert reckon(definition, form("1"), email="a@them.example").qualified
+
+
+@pytest.mark.parametrize(
+    ("limit", "counted"),
+    [
+        ({"times": 1, "per": "7d"}, ("1", "4")),
+        ({"times": 2, "per": "7d"}, ("1", "2", "4")),
+        ({"times": 1, "per": "1d"}, ("1", "2", "3", "4")),
+        ({"times": 1}, ("1",)),
+        ({"times": 3, "per": "ever"}, ("1", "2", "3")),
+    ],
+)
+def test_a_limit_keeps_the_earliest(limit: dict[str, Any], counted: tuple[str, ...]) -> None:
+    signals = [page("4", DAY), page("3", 6 * DAY), page("2", 7 * DAY), page("1", 8 * DAY)]
+    found = only(reckon(rulebook(rule("r", 10, {"signal": "page"}, limit=limit)), *signals))
+    assert found.signals == counted
+    assert found.capped is (len(counted) < 4)
+
+
+def test_clamps_apply_to_the_rule_then_the_group_then_the_total() -> None:
+    definition = rulebook(
+        rule("page", 10, {"signal": "page"}, max=25),
+        rule("size", 30, {"attr": "size", "exists": True}),
+        groups={"all": {"kind": "fit", "max": 50}},
+        score={"min": 0, "max": 45},
+    )
+    found = reckon(definition, page("1"), page("2"), page("3"), size=1)
+    assert [(one.given, one.capped) for one in found.rules] == [(25, True), (30, False)]
+    assert (found.groups[0].raw, found.groups[0].clamped, found.total) == (55, 50, 45)
+
+
+# 3. Windows roll.
+
+
+@pytest.mark.parametrize(
+    ("ago", "inside"),
+    [
+        (timedelta(), True),
+        (7 * DAY - timedelta(seconds=1), True),
+        (7 * DAY, False),
+        (-timedelta(seconds=1), False),
+    ],
+)
+def test_a_window_is_open_at_its_old_end_and_closed_at_its_new_one(
+    ago: timedelta, inside: bool
+) -> None:
+    signal = page("1", ago)
+    assert holds({"signal": "page", "within": "7d"}, signal) is inside
+    assert holds({"count": {"signal": "page"}, "gte": 1, "within": "7d"}, signal) is inside
+    assert holds({"no_signal": "page", "within": "7d"}, signal) is not inside
+
+
+def test_silence_speaks_about_the_signals_that_are_meant() -> None:
+    quiet = {"no_signal": {"signal": "page", "path_glob": "/docs*"}, "within": "7d"}
+    assert holds(quiet, page("1", path="/pricing"))
+    assert not holds(quiet, page("1", path="/docs/a"))
+
+
+@pytest.mark.parametrize(
+    ("distinct", "units"),
+    [("event", 4), ("session", 2), ("day", 3), ("path", 2), ("title", 0)],
+)
+def test_a_count_counts_what_it_is_told_to(distinct: str, units: int) -> None:
+    signals = [
+        page("1", DAY, "/a", "s1"),
+        page("2", DAY, "/b", "s1"),
+        page("3", 2 * DAY, "/a", "s2"),
+        page("4", 3 * DAY, "/a", "s2"),
+    ]
+    for wanted in range(1, 6):
+        asked = {"count": {"signal": "page"}, "gte": wanted, "distinct": distinct}
+        assert holds(asked, *signals) is (units >= wanted)
+
+
+def test_signals_without_a_session_are_sessions_of_their_own() -> None:
+    asked = {"count": {"signal": "form"}, "gte": 2, "distinct": "session"}
+    assert holds(asked, form("1"), form("2"))
+
+
+def test_a_clock_that_is_minutes_ahead_is_put_right_and_one_further_ahead_refused() -> None:
+    ahead = timedelta(minutes=5)
+    assert happened_at(NOW + ahead, received_at=NOW) == NOW
+    assert happened_at(NOW - DAY, received_at=NOW) == NOW - DAY
+    with pytest.raises(Invalid) as refused:
+        happened_at(NOW + ahead + timedelta(seconds=1), received_at=NOW)
+    assert refused.value.field == "occurred_at"
+
+
+# 5. One signal feeds one rule of a group.
+
+
+def test_a_signal_feeds_the_first_rule_of_its_group() -> None:
+    definition = rulebook(rule("demo", 40, DEMO), rule("form", 10, {"signal": "form"}))
+    found = reckon(definition, form("1"), form("2", name="contact"))
+    assert [(one.id, one.signals) for one in found.rules] == [("demo", ("1",)), ("form", ("2",))]
+
+
+def test_a_signal_that_a_limit_turned_away_does_not_feed_the_next_rule() -> None:
+    first = rule("demo", 40, DEMO, limit={"times": 1})
+    definition = rulebook(first, rule("form", 10, {"signal": "form"}))
+    assert reckon(definition, form("1"), form("2")).total == 40
+
+
+def test_a_signal_feeds_rules_of_different_groups() -> None:
+    groups = {"all": {"kind": "engagement"}, "other": {"kind": "fit"}}
+    other = rule("form", 10, {"signal": "form"}) | {"group": "other"}
+    assert reckon(rulebook(rule("demo", 40, DEMO), other, groups=groups), form("1")).total == 50
+
+
+def test_a_rule_that_shares_takes_nothing_away_and_may_use_what_is_taken() -> None:
+    twice = rule("twice", 1, {"count": {"signal": "form"}, "gte": 2})
+    demo = rule("demo", 40, DEMO)
+    assert reckon(rulebook(demo, twice), form("1"), form("2")).total == 80
+    assert reckon(rulebook(demo, twice | {"share": True}), form("1"), form("2")).total == 81
+    assert reckon(rulebook(twice | {"share": True}, demo), form("1"), form("2")).total == 81
+
+
+def test_none_seen_means_none_at_all_even_if_another_rule_took_it() -> None:
+    quiet = rule("quiet", -5, {"no_signal": "form", "within": "7d"})
+    never = rule("never", -7, {"not": {"signal": "form"}})
+    assert reckon(rulebook(rule("demo", 40, DEMO), quiet, never), form("1")).total == 40
+
+
+# 6. Hysteresis.
+
+
+@pytest.mark.parametrize(
+    ("points", "previous", "temperature"),
+    [
+        (70, None, "hot"),
+        (69, None, "warm"),
+        (69, "warm", "warm"),
+        (60, "hot", "hot"),
+        (59, "hot", "warm"),
+        (39, "hot", "cold"),
+    ],
+)
+def test_a_hot_lead_stays_hot_until_it_has_fallen_far_enough(
+    points: int, previous: str | None, temperature: str
+) -> None:
+    definition = rulebook(
+        rule("r", points, {"attr": "a", "exists": True}), hysteresis={"leave_hot_below": 60}
+    )
+    before = Temperature(previous) if previous else None
+    found = reckon(definition, previous=before, a=1)
+    assert found.temperature == temperature
+    assert found.qualified is (points >= 70)
+
+
+def test_what_is_missing_to_the_next_band_is_told() -> None:
+    definition = rulebook(rule("r", 10, {"signal": "page"}))
+    pages = [page(str(number)) for number in range(7)]
+    assert reckon(definition, *pages[:3]).missing == 10
+    assert reckon(definition, *pages[:5]).missing == 20
+    assert reckon(definition, *pages).missing is None
+
+
+# 8. Machines do not count.
+
+
+@pytest.mark.parametrize(
+    ("properties", "counts"),
+    [
+        ({}, True),
+        ({"seconds_after_delivery": 2}, False),
+        ({"seconds_after_delivery": "90"}, True),
+        ({"delivered_at": "2025-04-30T11:59:57Z"}, False),
+        ({"delivered_at": "2025-04-30T11:00:00Z"}, True),
+    ],
+)
+def test_a_click_within_seconds_of_delivery_is_a_machine(
+    properties: dict[str, Scalar], counts: bool
+) -> None:
+    definition = rulebook(rule("r", 1, {"signal": "email_click"}))
+    assert reckon(definition, click("1", **properties)).total == counts
+
+
+def test_opened_mails_count_for_nothing_unless_switched_on() -> None:
+    opened = custom("1", name="Email Opened")
+    counted = rule("r", 1, {"signal": "custom"})
+    assert reckon(rulebook(counted), opened).total == 0
+    assert reckon(rulebook(counted, mail={"opens": True}), opened).total == 1
+
+
+# Qualifying, phases and what is told.
+
+
+def test_qualifying_may_ask_for_band_criterion_group_and_contact() -> None:
+    asked = {
+        "any": [{"band": "hot"}, {"hot": True}],
+        "all": [{"group": "all", "gt": 0}, {"reachable": True}],
+    }
+    definition = rulebook(
+        rule("page", 1, {"signal": "page"}),
+        hot=[{"id": "demo", "when": DEMO}],
+        qualify={"when": asked},
+    )
+    assert reckon(definition, form("1"), page("2"), phone="+81 3 0000 0000").qualified
+    assert not reckon(definition, form("1"), email="a@b.example").qualified
+    assert not reckon(definition, page("2"), email="a@b.example").qualified
+    assert not reckon(definition, form("1"), page("2"), email=" ").qualified
+
+
+def test_the_last_phase_that_fits_is_where_the_lead_is() -> None:
+    journey = [
+        {"phase": "awareness", "when": {"signal": "any"}},
+        {"phase": "consideration", "when": {"signal": "download"}},
+        {"phase": "decision", "when": DEMO},
+    ]
+    definition = rulebook(journey=journey)
+    assert reckon(definition).phase is None
+    assert reckon(definition, page("1")).phase == "awareness"
+    assert reckon(definition, page("1"), form("2")).phase == "decision"
+
+
+def test_the_sentence_has_hot_criteria_first_then_the_heaviest_rules() -> None:
+    thrice = {"count": {"signal": "page", "path_glob": "/pricing*"}, "gte": 3, "within": "7d"}
+    why = {"en": "pricing page 3 times in 7 days", "ja": "7日間に料金ページを3回閲覧"}
+    definition = rulebook(
+        rule("price", 9, {"signal": "page", "path_glob": "/pricing*"}, why="pricing page"),
+        rule("careers", -10, {"signal": "page", "path": "/careers"}, why="careers page"),
+        rule("tiny", 0.2, {"attr": "size", "exists": True}),
+        rule("size", 20, {"attr": "size", "gte": 200}, why={"en": "large", "ja": "大企業"}),
+        hot=[{"id": "price", "why": why, "when": thrice}],
+    )
+    pages = [page(str(number)) for number in range(3)]
+    found = reckon(definition, *pages, page("c", path="/careers"), size=250)
+    assert sentence(found, "en") == "pricing page 3 times in 7 days; large; −10 careers page"
+    assert sentence(found, "ja") == "7日間に料金ページを3回閲覧、大企業、−10 careers page"
+    assert reasons(found, "en", limit=1) == ("pricing page 3 times in 7 days",)
+    assert sentence(reckon(definition), "en") == ""
+
+
+def test_an_explanation_survives_being_stored_as_json() -> None:
+    signals = [page(str(number), number * DAY) for number in range(4)]
+    found = reckon(SHIPPED, *signals, form("f"), email="a@example.com", employees=300)
+    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+    left_out = reckon(SHIPPED, do_not_contact=True)
+    assert from_json(json.loads(json.dumps(to_json(left_out)))) == left_out
+
+
+class TestDefault:
+    @pytest.mark.parametrize("email", ["jane@example.com", "taro@acme.example"])
+    def test_somebody_who_asks_for_a_demo_qualifies(self, email: str) -> None:
+        found = reckon(SHIPPED, form("1"), email=email)
+        assert found.qualified
+        assert found.temperature is Temperature.HOT
+        assert sentence(found, "ja") == "デモを依頼"
+
+    def test_a_demo_long_ago_does_not(self) -> None:
+        assert not reckon(SHIPPED, form("1", 30 * DAY), email="jane@example.com").qualified
+
+    def test_three_pricing_pages_in_seven_days_qualify_and_two_do_not(self) -> None:
+        pages = [page("1", 6 * DAY), page("2", 3 * DAY, "/pricing/eu"), page("3")]
+        assert reckon(SHIPPED, *pages, email="jane@example.com").hot
+        assert not reckon(SHIPPED, *pages[:2], email="jane@example.com").hot
+        assert not reckon(SHIPPED, page("0", 7 * DAY), *pages[1:], email="j@example.com").hot
+
+    def test_the_price_list_is_a_reason_to_call(self) -> None:
+        document = {"document": "Price-List 2025.pdf"}
+        download = Signal("1", "web", SignalKind.DOWNLOAD, NOW - DAY, None, document)
+        assert reckon(SHIPPED, download, email="jane@example.com").qualified
+
+    def test_nobody_qualifies_who_cannot_be_reached(self) -> None:
+        assert not reckon(SHIPPED, form("1"), external_id="42").qualified
+
+    def test_a_perfect_company_alone_is_warm(self) -> None:
+        found = reckon(SHIPPED, employees=900, title="CTO", email="jane@example.com")
+        assert found.temperature is Temperature.WARM
+
+    def test_a_good_fit_that_engages_is_hot_by_its_score(self) -> None:
+        attended = Signal("1", "zoom", SignalKind.ATTENDED, NOW, None, {"name": "Webinar"})
+        found = reckon(
+            SHIPPED, attended, email="jane@example.com", employees="300", title="Director of IT"
+        )
+        assert (found.total, found.hot, found.qualified) == (75, False, True)
+
+    def test_a_student_on_the_careers_page_is_cold(self) -> None:
+        careers = page("1", path="/careers/intern")
+        found = reckon(SHIPPED, careers, title="Student", email="a@gmail.com")
+        assert found.temperature is Temperature.COLD
+        assert "−10 careers page" in reasons(found, "en")
+
+    def test_throw_away_addresses_and_wishes_to_be_left_alone_are_left_out(self) -> None:
+        assert reckon(SHIPPED, form("1"), email="a@mailinator.com").excluded
+        assert reckon(SHIPPED, form("1"), do_not_contact="Yes").excluded == "do-not-contact"
+
+
+WORDS = st.sampled_from(["CTO", "", "Student", "a@gmail.com"])
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(0, 500), WORDS)
+ATTRIBUTES = st.dictionaries(st.sampled_from(["employees", "title", "email", "vip"]), SCALARS)
+PROPERTIES = st.fixed_dictionaries(
+    {
+        "path": st.sampled_from(["/pricing", "/pricing/eu", "/careers", "/blog"]),
+        "form": st.sampled_from(["demo", "contact", "newsletter"]),
+        "document": st.sampled_from(["price-list.pdf", "whitepaper"]),
+    }
+)
+SIGNALS = st.lists(
+    st.builds(
+        Signal,
+        id=st.integers(0, 30).map(str),
+        source=st.sampled_from(["web", "app"]),
+        kind=st.sampled_from(SignalKind),
+        occurred_at=st.integers(0, 60 * 24).map(lambda hours: NOW - timedelta(hours=hours)),
+        session=st.sampled_from([None, "s1", "s2"]),
+        properties=PROPERTIES,
+    ),
+    max_size=25,
+)
+WITHOUT_HURRY = settings(deadline=None, max_examples=60, database=None)
+
+
+@WITHOUT_HURRY
+@given(ATTRIBUTES, SIGNALS, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(
+    attributes: dict[str, Scalar], signals: list[Signal], dice: random.Random
+) -> None:
+    shuffled = signals.copy()
+    dice.shuffle(shuffled)
+    assert score(SHIPPED, attributes, shuffled, as_of=NOW) == score(
+        SHIPPED, attributes, signals, as_of=NOW
+    )
+
+
+@WITHOUT_HURRY
+@given(ATTRIBUTES, SIGNALS, st.data())
+def test_a_duplicate_changes_nothing(
+    attributes: dict[str, Scalar], signals: list[Signal], data: st.DataObject
+) -> None:
+    again = data.draw(st.lists(st.sampled_from(signals), max_size=5)) if signals else []
+    assert score(SHIPPED, attributes, signals + again, as_of=NOW) == score(
+        SHIPPED, attributes, signals, as_of=NOW
+    )
+
+
+@WITHOUT_HURRY
+@given(ATTRIBUTES, SIGNALS, st.integers(0, 60))
+def test_what_came_later_does_not_change_what_was_true_then(
+    attributes: dict[str, Scalar], signals: list[Signal], days: int
+) -> None:
+    then = NOW - days * DAY
+    known = [signal for signal in signals if signal.occurred_at <= then]
+    assert score(SHIPPED, attributes, signals, as_of=then) == score(
+        SHIPPED, attributes, known, as_of=then
+    )
+
+
+@WITHOUT_HURRY
+@given(ATTRIBUTES, SIGNALS)
+def test_the_parts_add_up_within_their_bounds(
+    attributes: dict[str, Scalar], signals: list[Signal]
+) -> None:
+    found = score(SHIPPED, attributes, signals, as_of=NOW)
+    assert 0 <= found.total <= 100
+    bounds = {group.id: group.range for group in SHIPPED.groups}
+    for group in found.groups:
+        parts = sum(rule.given for rule in found.rules if rule.group == group.id)
+        assert group.raw == pytest.approx(parts)
+        assert group.clamped == bounds[group.id].clamp(group.raw)
+    assert from_json(json.loads(json.dumps(to_json(found)))) == found
