@@ -79,11 +79,11 @@ class Clause:
         return tuple(as_scalar(place, value) for place, value in self._one_or_more(key))
 
     def number(self, key: str) -> float:
-        """A finite number."""
+        """A number; endless ones and those that are none are refused."""
         value = self._required(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail("must be a number", key=key)
-        if not math.isfinite(value) or abs(value) > _LARGEST:
+        if not abs(value) <= _LARGEST:
             self.fail("is not a number of points, people or money that anyone means", key=key)
         return float(value)
 

@@ -135,6 +135,7 @@ class Mail:
 class Definition:
     """The rulebook. Scores are in points; `hot_from` and `warm_from` are the lower ends of bands.
 
+    `requalify_after` is how long a lead that was sent back is left alone, nothing if not written.
     `written` is the canonical JSON that it was read from; equal rulebooks have equal digests.
     """
 
@@ -143,7 +144,7 @@ class Definition:
     hot_from: float
     warm_from: float
     leave_hot_below: float | None
-    requalify_after: timedelta | None
+    requalify_after: timedelta
     groups: tuple[Group, ...]
     exclusions: tuple[Criterion, ...]
     rules: tuple[Rule, ...]
@@ -268,15 +269,16 @@ def _bands(bands: Clause) -> tuple[float, float]:
     return hot_from, warm_from
 
 
-def _hysteresis(root: Clause, hot_from: float) -> tuple[float | None, timedelta | None]:
+def _hysteresis(root: Clause, hot_from: float) -> tuple[float | None, timedelta]:
     if "hysteresis" not in root:
-        return None, None
+        return None, timedelta()
     hysteresis = root.clause("hysteresis")
     hysteresis.allow("leave_hot_below", "requalify_after")
     leave_hot_below = hysteresis.optional("leave_hot_below", hysteresis.number)
     if leave_hot_below is not None and leave_hot_below > hot_from:
         hysteresis.fail("has to lie below the hot band", key="leave_hot_below")
-    return leave_hot_below, hysteresis.optional("requalify_after", hysteresis.duration)
+    requalify_after = hysteresis.optional("requalify_after", hysteresis.duration)
+    return leave_hot_below, requalify_after or timedelta()
 
 
 def _mail(root: Clause) -> Mail:

@@ -30,7 +30,6 @@ from core.domain.explanation import (
 from core.domain.lead import Scalar, Signal, SignalKind, Temperature
 from core.domain.matching import Facts, Key, Match, Standing, key, matched
 from core.domain.predicate import as_moment, as_number
-from core.errors import Invalid
 
 __all__ = [
     "Explanation",
@@ -38,26 +37,14 @@ __all__ = [
     "HotHit",
     "RuleScore",
     "from_json",
-    "happened_at",
     "reasons",
     "score",
     "sentence",
     "to_json",
 ]
 
-CLOCK_SKEW = timedelta(minutes=5)
 _OPENS = frozenset({"emailopen", "emailopened"})
 _DECIMALS = 2
-
-
-def happened_at(occurred_at: datetime, *, received_at: datetime) -> datetime:
-    """When a signal counts as having happened: never later than when we heard of it.
-
-    Raises Invalid where it claims a time further ahead than clocks differ (5 minutes).
-    """
-    if occurred_at > received_at + CLOCK_SKEW:
-        raise Invalid("occurred_at", "lies in the future")
-    return min(occurred_at, received_at)
 
 
 def score(

@@ -157,6 +157,7 @@ def test_every_predicate_can_be_written(condition: dict[str, object]) -> None:
         (changed("rules.0.points", "3"), "rules[0].points", "must be a number"),
         (changed("rules.0.points", True), "rules[0].points", "must be a number"),
         (changed("rules.0.points", float("nan")), "rules[0].points", "not a number of points"),
+        (changed("rules.0.points", 10**400), "rules[0].points", "not a number of points"),
         (changed("rules.0.why", {}), "rules[0].why", "at least one language"),
         (changed("rules.0.why", "  "), "rules[0].why", "must be a text"),
         (changed("rules.0.limit", {"times": 0}), "rules[0].limit.times", "from 1"),
@@ -204,6 +205,10 @@ def test_a_missing_part_is_named() -> None:
     tree = copy.deepcopy(SMALL)
     del tree["bands"]
     assert refusal(tree).problem == '"bands" is missing'
+
+
+def test_without_a_word_about_it_nothing_cools_off() -> None:
+    assert parse(SMALL).requalify_after == timedelta()
 
 
 def test_conditions_nested_without_end_are_refused() -> None:

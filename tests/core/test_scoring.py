@@ -18,13 +18,11 @@ from core.domain.scoring import (
     Explanation,
     RuleScore,
     from_json,
-    happened_at,
     reasons,
     score,
     sentence,
     to_json,
 )
-from core.errors import Invalid
 
 NOW = datetime(2025, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -284,15 +282,6 @@ def test_a_count_counts_what_it_is_told_to(distinct: str, units: int) -> None:
 def test_signals_without_a_session_are_sessions_of_their_own() -> None:
     asked = {"count": {"signal": "form"}, "gte": 2, "distinct": "session"}
     assert holds(asked, form("1"), form("2"))
-
-
-def test_a_clock_that_is_minutes_ahead_is_put_right_and_one_further_ahead_refused() -> None:
-    ahead = timedelta(minutes=5)
-    assert happened_at(NOW + ahead, received_at=NOW) == NOW
-    assert happened_at(NOW - DAY, received_at=NOW) == NOW - DAY
-    with pytest.raises(Invalid) as refused:
-        happened_at(NOW + ahead + timedelta(seconds=1), received_at=NOW)
-    assert refused.value.field == "occurred_at"
 
 
 # 5. One signal feeds one rule of a group.
