@@ -99,10 +99,11 @@ def demo(check: bool, port: int, locale: str, local_slack: str | None) -> None:
     while you watch. Everything is thrown away at the end (Ctrl-C).
     """
     from bot import demo as show
+    from bot import rehearsal
 
     logs.start_logging("WARNING")
     if check:
-        sys.exit(show.check(locale=locale, program=local_slack))
+        sys.exit(rehearsal.check(locale=locale, program=local_slack))
     show.play(locale=locale, port=port, program=local_slack)
 
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
 import uvicorn
 
@@ -37,12 +38,17 @@ def _started(baton: Baton, stack: ExitStack) -> Worker:
     return worker
 
 
-def make_server(baton: Baton, *, checks: list[Callable[[], None]]) -> uvicorn.Server:
-    """A server for one process; not started."""
+def make_server(
+    baton: Baton,
+    *,
+    checks: list[Callable[[], None]],
+    around: Callable[[Any], Any] = lambda app: app,
+) -> uvicorn.Server:
+    """A server for one process, not started; `around` wraps the whole ASGI app."""
     settings = baton.settings
     return uvicorn.Server(
         uvicorn.Config(
-            make_web(baton, checks=checks),
+            around(make_web(baton, checks=checks)),
             host=settings.host,
             port=settings.port,
             ws="none",

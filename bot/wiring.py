@@ -17,7 +17,7 @@ from bot.worker import Worker
 from core.desk import Desk
 from core.domain.definition import default
 from core.errors import Unready
-from core.ports import Workspace
+from core.ports import Messenger, Workspace
 from core.services import setup
 from handlers.slack.messenger import SlackMessenger
 from storage.store import SqlStore
@@ -35,7 +35,11 @@ class Baton:
 
     def worker(self) -> Worker:
         """A worker of this program, not started."""
-        return Worker(self.desk, SlackMessenger(self.desk, lambda _: self.client), self.woken)
+        return Worker(self.desk, self.messenger(), self.woken)
+
+    def messenger(self) -> Messenger:
+        """What tells Slack."""
+        return SlackMessenger(self.desk, lambda _: self.client)
 
     def workspace(self) -> Workspace:
         """The workspace that this program serves. Raises Unready before the first start."""

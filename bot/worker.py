@@ -81,7 +81,7 @@ class Worker:
         def survive() -> None:
             try:
                 work()
-            except Exception as fault:  # the next round tries again; the log says what failed
+            except Exception as fault:  # noqa: BLE001 - the next round tries again
                 log.error("%s failed: %s", name, type(fault).__name__)
 
         return survive

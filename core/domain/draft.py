@@ -123,9 +123,7 @@ def _printable(character: str) -> str:
 def _clean_attributes(place: str, attributes: Mapping[str, Scalar]) -> dict[str, Scalar]:
     if len(attributes) > ATTRIBUTES_LIMIT:
         raise Invalid(place, f"has more than {ATTRIBUTES_LIMIT} attributes")
-    return {
-        name: _clean_value(f"{place}.{name[:50]}", value) for name, value in attributes.items()
-    }
+    return {name: _clean_value(f"{place}.{name[:50]}", value) for name, value in attributes.items()}
 
 
 def _clean_value(place: str, value: Scalar) -> Scalar:

@@ -47,9 +47,7 @@ def week_of(at: datetime, zone: ZoneInfo, *, starts_on: int = 0) -> Window:
     """The local week that holds `at`; `starts_on` is 0 for Monday to 6 for Sunday."""
     today = day_of(at, zone)
     first = today - timedelta(days=(today.weekday() - starts_on) % 7)
-    return Window(
-        moment(first, time(0), zone), moment(first + timedelta(days=7), time(0), zone)
-    )
+    return Window(moment(first, time(0), zone), moment(first + timedelta(days=7), time(0), zone))
 
 
 def week_before(week: Window, zone: ZoneInfo, *, starts_on: int = 0) -> Window:

@@ -33,7 +33,7 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change of stage. `actor` is a Slack user id, or the name of a machine (`api`, `baton`)."""
+    """One change of stage; `actor` is a Slack user id, or a machine's name (`api`, `baton`)."""
 
     lead_id: str
     handoff_id: str | None

@@ -13,7 +13,7 @@ from core.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The working week of one place: on `days` (0 is Monday) from `start` until `end`, wall time."""
+    """The working week of one place: on `days` (0 is Monday), wall time."""
 
     start: time = time(9)
     end: time = time(18)

@@ -49,7 +49,7 @@ def _run(desk: Desk, messenger: Messenger, errand: Errand) -> None:
 def _deliver(messenger: Messenger, errand: Errand) -> Delivered:
     try:
         return messenger.deliver(errand)
-    except Exception as bug:  # one broken message must not stop the others
+    except Exception as bug:  # noqa: BLE001 - one broken message must not stop the others
         log.error(
             "delivery failed: %s of %s: %s", errand.intent.kind, errand.id, type(bug).__name__
         )
@@ -72,9 +72,10 @@ def _again(desk: Desk, errand: Errand, failure: Later | Unknown) -> None:
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failed tries: doubling, capped, with full jitter above half.
+    """How long to wait after so many failed tries: doubling, capped, with jitter.
 
     Jitter keeps many workers that failed together from coming back together.
     """
     longest = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
-    return longest * random.uniform(0.5, 1.0)
+    jitter: float = random.uniform(0.5, 1.0)
+    return longest * jitter

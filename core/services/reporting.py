@@ -112,9 +112,7 @@ def weeks(view: View, *, at: datetime) -> Weeks:
     this = week_of(at, policy.zone, starts_on=policy.week_starts_on)
     last = week_before(this, policy.zone, starts_on=policy.week_starts_on)
     handoffs = view.handoffs_touching(Window(last.start, at))
-    return Weeks(
-        digest(handoffs, window=this, as_of=at), digest(handoffs, window=last, as_of=at)
-    )
+    return Weeks(digest(handoffs, window=this, as_of=at), digest(handoffs, window=last, as_of=at))
 
 
 def digest_now(desk: Desk, workspace: str) -> Weeks:
@@ -127,10 +125,7 @@ def publish_digest(desk: Desk, unit: Unit, *, at: datetime) -> None:
     """Keep the numbers of the last full week, promise to post them, set the next date."""
     policy = unit.workspace().policy
     numbers = weeks(unit, at=at)
-    kept = KeptDigest(
-        desk.new_id("dg"), WEEKLY, numbers.last_full.window, at, to_json(numbers)
-    )
+    kept = KeptDigest(desk.new_id("dg"), WEEKLY, numbers.last_full.window, at, to_json(numbers))
     if unit.keep_digest(kept):
         unit.enqueue([Intent(IntentKind.DIGEST, kept.id, lane=kept.id)], at=at)
     unit.set_timers([Timer(TimerKind.DIGEST, WEEKLY, policy.next_digest(at))])
-

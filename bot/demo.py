@@ -1,0 +1,302 @@
+"""The demo: Baton at work in a Slack on this machine, for a person to click or to play by itself."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from bot import local_slack
+from bot.company import (
+    BOT,
+    DIGEST,
+    HISTORY,
+    MARKETING,
+    SALES,
+    Company,
+    Past,
+    Prospect,
+    company,
+    visits,
+)
+from bot.drawing import drawable, drawing_client
+from bot.local_slack import LocalSlack
+from bot.serving import make_server
+from bot.settings import SlackSettings
+from bot.wiring import Baton, introduce, now, put_together
+from core.desk import Desk
+from core.domain.definition import default
+from core.domain.draft import Draft
+from core.domain.intents import IntentKind
+from core.domain.lead import Identity, Profile, Signal
+from core.domain.log import Door
+from core.ports import Delivered, Errand, Messenger, Sent
+from core.services import delivery, handoff, intake, watch
+from core.services.handoff import Rejection, Stimulus
+from core.services.intake import Sender
+from storage.engine import migrate
+
+_ROOT = Path(__file__).parents[1]
+_KEY = "demo-key-of-no-secrecy"
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A running demo: the Slack, the program, the cast, and the address of the API."""
+
+    slack: LocalSlack
+    baton: Baton
+    cast: Company
+    address: str
+
+    def send(self, path: str, body: object | None = None) -> dict[str, Any]:
+        """Call the HTTP API as a web site would."""
+        request = urllib.request.Request(
+            f"{self.address}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {_KEY}", "Content-Type": "application/json"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=10) as answer:
+            content: dict[str, Any] = json.load(answer)
+        return content
+
+    def capture(self, prospect: Prospect) -> dict[str, Any]:
+        """The prospect fills a form on the web site."""
+        return self.send("/v1/leads", _as_form(prospect, visits(prospect, until=now())))
+
+    def come_back(self, prospect: Prospect) -> dict[str, Any]:
+        """The prospect does something new: asks for a demo."""
+        keen = visits(replace(prospect, interest="demo"), until=now(), again=1)
+        signals = [_as_json(signal) for signal in keen]
+        return self.send("/v1/signals", {"email": prospect.email, "signals": signals})
+
+
+@contextmanager
+def opened(
+    locale: str, *, port: int = 0, program: str | None = None, cool_off: str = "20s"
+) -> Iterator[Show]:
+    """Raise the curtain: a local Slack, a fresh SQLite file, the whole program, and a history."""
+    cast, bot_port = company(locale), local_slack.free_port()
+    app = local_slack.App(user=BOT, request_url=f"http://127.0.0.1:{bot_port}/slack/events")
+    found = local_slack.find_program(_ROOT, program)
+    with (
+        tempfile.TemporaryDirectory(prefix="baton-demo-") as folder,
+        local_slack.running(cast.workspace, app, program=found, port=port) as slack,
+    ):
+        settings = _settings(Path(folder), slack, app, bot_port, locale, cast.timezone)
+        migrate(settings.database_url)
+        baton = put_together(settings)
+        baton = replace(baton, client=drawing_client(baton.client))
+        definition = Path(folder) / "definition.toml"
+        definition.write_text(
+            default().replace('requalify_after = "30d"', f'requalify_after = "{cool_off}"')
+        )
+        _remember(baton, cast, definition)
+        with _serving(baton):
+            yield Show(slack, baton, cast, f"http://127.0.0.1:{bot_port}")
+
+
+def play(*, locale: str, port: int, program: str | None) -> None:
+    """Run until Ctrl-C, with a new lead every few seconds at first, then slower."""
+    with opened(locale, port=port, program=program) as show:
+        for line in _what_to_try(show):
+            click.echo(line)
+        ended = threading.Event()
+        newcomers = threading.Thread(target=_arrive, args=(show, ended), daemon=True)
+        newcomers.start()
+        try:
+            newcomers.join()
+            ended.wait()
+        except KeyboardInterrupt:
+            click.echo("\nThe curtain falls; everything is thrown away.")
+        finally:
+            ended.set()
+
+
+def _what_to_try(show: Show) -> Iterator[str]:
+    someone = show.cast.prospects[2].email
+    yield ""
+    yield f"  A Slack with Baton in it:  {show.slack.url}/archives/{SALES}"
+    yield ""
+    yield "  Leads arrive while you watch. Try this, acting as anyone (list at the top left):"
+    yield "    1. Accept a card. Then act as somebody else: the card says who has it."
+    yield "    2. Undo it, or Reject another with a reason, and look into the marketing channel."
+    yield "       A rejected lead comes back after half a minute, and its card says why."
+    yield "    3. Details, on any card: every point of the score, and what is missing."
+    yield f"    4. Write  /lead status {someone}   or  /lead list mql   or  /lead digest"
+    yield "    5. Look into the digest channel: last week, as both teams read it."
+    yield ""
+    yield f"  The HTTP API: {show.address}/docs   (key: {_KEY})"
+    yield "  Ctrl-C ends it and throws everything away."
+    yield ""
+
+
+def _arrive(show: Show, ended: threading.Event) -> None:
+    """New prospects one after the other; who was rejected comes back once."""
+    waiting = 3.0
+    newcomers = list(show.cast.prospects[len(HISTORY) :])
+    for prospect in newcomers:
+        show.capture(prospect)
+        if ended.wait(waiting):
+            return
+        waiting = min(waiting * 1.5, 45.0)
+    for prospect in newcomers * 5:
+        if show.send(f"/v1/leads/{prospect.email}")["stage"] == "nurturing":
+            show.come_back(prospect)
+        if ended.wait(5.0):
+            return
+
+
+# Putting it up
+
+
+def _settings(
+    folder: Path,
+    slack: LocalSlack,
+    app: local_slack.App,
+    port: int,
+    locale: str,
+    timezone: str,
+) -> SlackSettings:
+    return SlackSettings.model_validate(
+        {
+            "DATABASE_URL": f"sqlite:///{folder / 'baton.db'}",
+            "SLACK_BOT_TOKEN": SecretStr(app.bot_token),
+            "SLACK_SIGNING_SECRET": SecretStr(app.signing_secret),
+            "SLACK_APP_TOKEN": None,
+            "SLACK_API_URL": slack.api_url,
+            "BATON_API_KEY": SecretStr(_KEY),
+            "BATON_SALES_CHANNEL": SALES,
+            "BATON_MARKETING_CHANNEL": MARKETING,
+            "BATON_DIGEST_CHANNEL": DIGEST,
+            "BATON_TIMEZONE": timezone,
+            "BATON_LOCALE": locale,
+            "HOST": "127.0.0.1",
+            "PORT": port,
+        }
+    )
+
+
+@contextmanager
+def _serving(baton: Baton) -> Iterator[None]:
+    worker = baton.worker()
+    server = make_server(baton, checks=[worker.check], around=drawable)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    worker.start()
+    try:
+        while not server.started:
+            thread.join(0.02)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        worker.stop()
+
+
+# What happened before the curtain rose
+
+
+class _Quiet:
+    """Tells Slack only of digests: the cards of the past hang nowhere."""
+
+    def __init__(self, messenger: Messenger) -> None:
+        self._messenger = messenger
+
+    def deliver(self, errand: Errand) -> Delivered:
+        if errand.intent.kind is IntentKind.DIGEST:
+            return self._messenger.deliver(errand)
+        return Sent()
+
+
+def _remember(baton: Baton, cast: Company, definition: Path) -> None:
+    """Live through two weeks in a second, with a clock of our own."""
+    today = now()
+    moment = today - timedelta(days=13)
+    past = replace(baton, desk=replace(baton.desk, now=lambda: moment))
+    workspace = introduce(past, definition=definition).id
+    quiet = _Quiet(past.messenger())
+    for at, happen in _past_events(past.desk, workspace, cast, today):
+        moment = at
+        watch.fire_due(past.desk)
+        happen()
+        delivery.drain(past.desk, quiet)
+    moment = today
+    watch.fire_due(past.desk)
+    delivery.drain(past.desk, quiet)
+
+
+def _past_events(
+    desk: Desk, workspace: str, cast: Company, today: datetime
+) -> list[tuple[datetime, Callable[[], object]]]:
+    events: list[tuple[datetime, Callable[[], object]]] = []
+    for prospect, past in zip(cast.prospects, HISTORY, strict=False):
+        offered = today - timedelta(days=past.days_ago)
+        decided = offered + timedelta(hours=past.hours)
+        events.append((offered, _offering(desk, workspace, prospect, offered)))
+        events.append((decided, _deciding(desk, workspace, prospect, past, decided.date())))
+    return sorted(events, key=lambda event: event[0])
+
+
+def _offering(desk: Desk, workspace: str, prospect: Prospect, at: datetime) -> Callable[[], object]:
+    draft = Draft(
+        Identity(email=prospect.email),
+        Profile(
+            name=prospect.name,
+            company=prospect.company,
+            title=prospect.title,
+            country=prospect.country,
+            source=prospect.source,
+            campaign=prospect.campaign,
+            attributes={"employees": prospect.employees},
+        ),
+        visits(prospect, until=at),
+        at,
+    )
+    return lambda: intake.capture(desk, workspace, draft, sender=Sender("api", Door.API))
+
+
+def _deciding(
+    desk: Desk, workspace: str, prospect: Prospect, past: Past, day: date
+) -> Callable[[], object]:
+    def decide() -> object:
+        with desk.read(workspace) as view:
+            lead = view.lead_known_by(Identity(email=prospect.email))
+        if lead is None or lead.handoff_id is None:
+            raise AssertionError(f"{prospect.email} did not qualify")
+        stimulus = Stimulus(workspace, lead.handoff_id, past.rep, Door.BUTTON)
+        if past.reason is None:
+            return handoff.accept(desk, stimulus)
+        wake_on = day + timedelta(days=60)
+        return handoff.reject(desk, stimulus, Rejection(past.reason, past.comment, wake_on))
+
+    return decide
+
+
+def _as_form(prospect: Prospect, signals: tuple[Signal, ...]) -> dict[str, Any]:
+    said = asdict(prospect)
+    said.pop("interest")
+    attributes = {"employees": said.pop("employees")}
+    return {**said, "attributes": attributes, "signals": [_as_json(signal) for signal in signals]}
+
+
+def _as_json(signal: Signal) -> dict[str, Any]:
+    return {
+        "id": signal.id,
+        "kind": signal.kind,
+        "occurred_at": signal.occurred_at.isoformat(),
+        "session": signal.session,
+        **signal.properties,
+    }

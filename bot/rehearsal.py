@@ -1,0 +1,165 @@
+"""The rehearsal: the whole journey of a lead, played without a person and seen in the Slack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+
+from bot.company import MARKETING, SALES, Prospect
+from bot.demo import Show, opened
+from bot.gestures import JSON, words
+from core.services import reporting
+from handlers.slack.views import ids
+
+_COMMENT = "No budget before spring"
+
+
+class Missed(Exception):
+    """A step of the journey was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was seen, in one line."""
+
+    name: str
+    seen: str
+
+
+def check(*, locale: str, program: str | None) -> int:
+    """Play the journey, a line for each step as it is seen; 0 only if all of them were."""
+    started = time.monotonic()
+    count = 0
+    try:
+        with opened(locale, program=program, cool_off="1s") as show:
+            for step in _journey(show):
+                count += 1
+                click.echo(f"  ok  {count:2}. {step.name}: {step.seen}")
+    except (Missed, TimeoutError, LookupError) as missed:
+        click.echo(f"FAIL  {count + 1:2}. {missed}", err=True)
+        return 1
+    click.echo(f"{count} steps seen in {time.monotonic() - started:.1f} s.")
+    return 0
+
+
+def _journey(show: Show) -> Iterator[Step]:
+    jane, victor = show.cast.prospects[13], show.cast.prospects[14]
+    yield from _one_accepts(show, jane)
+    yield from _one_rejects(show, victor)
+    yield from _offered_again(show, victor)
+    yield from _asked_about(show, victor)
+    faults = reporting.verify(show.baton.desk, show.cast.workspace.id)
+    _insist(not faults, f"the log does not hold: {faults}")
+    yield Step("verify", "the stage log holds")
+
+
+def _one_accepts(show: Show, lead: Prospect) -> Iterator[Step]:
+    answer = show.capture(lead)
+    _insist(answer["stage"] == "mql", f"{lead.email} is {answer['stage']}, not mql")
+    yield Step("capture", f"{lead.email} is mql, {answer['temperature']}")
+    card = _card(show, lead, ids.ACCEPT)
+    yield Step("card", _first_line(card))
+    accept = _button(card, ids.ACCEPT)
+    show.slack.interact(SALES, card["ts"], accept, user="U01")
+    taken = _repainted(show, card, ids.UNDO)
+    _insist("<@U01>" in words(taken), "the card does not say who accepted")
+    yield Step("accept", _first_line(taken))
+    briefing = show.slack.await_message(SALES, lambda m: m.get("thread_ts") == card["ts"])
+    _insist(lead.email in words(briefing), "the thread does not say how to reach the lead")
+    yield Step("thread", "timeline and contact")
+    show.slack.interact(SALES, card["ts"], accept, user="U02")
+    told = show.slack.await_message(SALES, _only_for("U02"))
+    _insist("<@U01>" in words(told), "the second rep is not told who was first")
+    yield Step("too late", words(told))
+
+
+def _one_rejects(show: Show, lead: Prospect) -> Iterator[Step]:
+    show.capture(lead)
+    card = _card(show, lead, ids.REJECT)
+    show.slack.click(SALES, card["ts"], ids.REJECT, user="U03")
+    complaints = show.slack.submit_view({ids.REASON: "other"}, user="U03")
+    _insist(ids.COMMENT in complaints, "a reason of 'other' was taken without a comment")
+    yield Step("reject", f"asked for a comment: {complaints[ids.COMMENT]}")
+    show.slack.submit_view({ids.REASON: "no_need", ids.COMMENT: _COMMENT}, user="U03")
+    heard = show.slack.await_message(MARKETING, lambda m: _COMMENT in words(m))
+    _insist("<@U03>" in words(heard), "marketing does not hear who rejected")
+    yield Step("marketing hears", _first_line(heard))
+    stage = show.send(f"/v1/leads/{lead.email}")["stage"]
+    _insist(stage == "nurturing", f"{lead.email} is {stage}, not nurturing")
+    yield Step("nurturing", lead.email)
+
+
+def _offered_again(show: Show, lead: Prospect) -> Iterator[Step]:
+    time.sleep(1.2)
+    show.come_back(lead)
+    card = _card(show, lead, ids.ACCEPT)
+    said = words(card)
+    _insist("<@U03>" in said and _COMMENT in said, "the card does not say who declined and why")
+    yield Step("re-qualified", _first_line(card))
+    show.slack.click(SALES, card["ts"], ids.ACCEPT, user="U02")
+    show.slack.click(SALES, _repainted(show, card, ids.UNDO)["ts"], ids.UNDO, user="U02")
+    yield Step("undo", _first_line(_repainted(show, card, ids.ACCEPT)))
+    show.slack.click(SALES, card["ts"], ids.ACCEPT, user="U01")
+    yield Step("accept", _first_line(_repainted(show, card, ids.UNDO)))
+    owner = show.send(f"/v1/leads/{lead.email}")["owner"]
+    _insist(owner == "U01", f"{owner} owns the lead, not U01")
+
+
+def _asked_about(show: Show, lead: Prospect) -> Iterator[Step]:
+    for text, expected in ((f"log {lead.email}", _COMMENT), ("digest", "%")):
+        before = len(show.slack.messages(MARKETING))
+        show.slack.command(MARKETING, text, user="U04")
+        answer = show.slack.await_message(
+            MARKETING, lambda m: _only_for("U04")(m) and expected in words(m)
+        )
+        _insist(len(show.slack.messages(MARKETING)) > before, f"/lead {text} was not answered")
+        yield Step(f"/lead {text}", _first_line(answer))
+
+
+def _card(show: Show, lead: Prospect, action: str) -> JSON:
+    return show.slack.await_message(
+        SALES, lambda m: lead.name in words(m) and _offers(m, action), seconds=15
+    )
+
+
+def _repainted(show: Show, card: JSON, action: str) -> JSON:
+    return show.slack.await_message(
+        SALES, lambda m: m["ts"] == card["ts"] and _offers(m, action), seconds=15
+    )
+
+
+def _only_for(user: str) -> Callable[[JSON], bool]:
+    return lambda message: message.get("ephemeral_to") == user
+
+
+def _offers(message: JSON, action: str) -> bool:
+    return any(
+        element.get("action_id") == action
+        for block in message.get("blocks") or []
+        for element in block.get("elements", [])
+    )
+
+
+def _button(message: JSON, action: str) -> JSON:
+    for block in message["blocks"]:
+        for element in block.get("elements", []):
+            if element.get("action_id") == action:
+                return {
+                    "type": "button",
+                    "action_id": action,
+                    "block_id": block["block_id"],
+                    "value": element["value"],
+                }
+    raise Missed(f"no {action} button on the card")
+
+
+def _first_line(message: JSON) -> str:
+    return str(message["text"]).splitlines()[0]
+
+
+def _insist(seen: bool, otherwise: str) -> None:
+    if not seen:
+        raise Missed(otherwise)
