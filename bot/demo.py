@@ -1,4 +1,4 @@
-"""The demo: Baton at work in a Slack on this machine, for a person to click or to play by itself."""
+"""The demo: Baton at work in a Slack on this machine, for a person to click."""
 
 from __future__ import annotations
 

@@ -109,14 +109,16 @@ def _offered_again(show: Show, lead: Prospect) -> Iterator[Step]:
 
 
 def _asked_about(show: Show, lead: Prospect) -> Iterator[Step]:
-    for text, expected in ((f"log {lead.email}", _COMMENT), ("digest", "%")):
-        before = len(show.slack.messages(MARKETING))
-        show.slack.command(MARKETING, text, user="U04")
-        answer = show.slack.await_message(
-            MARKETING, lambda m: _only_for("U04")(m) and expected in words(m)
-        )
-        _insist(len(show.slack.messages(MARKETING)) > before, f"/lead {text} was not answered")
-        yield Step(f"/lead {text}", _first_line(answer))
+    yield _asked(show, f"log {lead.email}", expected=_COMMENT)
+    yield _asked(show, "digest", expected="%")
+
+
+def _asked(show: Show, text: str, *, expected: str) -> Step:
+    show.slack.command(MARKETING, text, user="U04")
+    answer = show.slack.await_message(
+        MARKETING, lambda m: m.get("ephemeral_to") == "U04" and expected in words(m)
+    )
+    return Step(f"/lead {text}", _first_line(answer))
 
 
 def _card(show: Show, lead: Prospect, action: str) -> JSON:

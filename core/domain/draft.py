@@ -43,12 +43,20 @@ def cleaned(draft: Draft, *, at: datetime) -> Draft:
 
 
 def clean_signal(place: str, signal: Signal, *, at: datetime) -> Signal:
-    """The signal in the form that we keep; Invalid, naming `place`, where it cannot count."""
+    """The signal in the form that we keep; Invalid, naming `place`, where it cannot count.
+
+    A clock that runs a little fast is forgiven: what it dates ahead of us happened just now.
+    """
     id = _clean_text(f"{place}.id", signal.id)
     if id is None:
         raise Invalid(f"{place}.id", "must not be blank: it is what makes a signal count once")
     _not_in_the_future(f"{place}.occurred_at", signal.occurred_at, at)
-    return replace(signal, id=id, properties=_clean_attributes(place, signal.properties))
+    return replace(
+        signal,
+        id=id,
+        occurred_at=min(signal.occurred_at, at),
+        properties=_clean_attributes(place, signal.properties),
+    )
 
 
 def merged(lead: Lead, draft: Draft) -> Lead:

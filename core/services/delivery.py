@@ -77,5 +77,4 @@ def backoff(attempts: int) -> timedelta:
     Jitter keeps many workers that failed together from coming back together.
     """
     longest = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
-    jitter: float = random.uniform(0.5, 1.0)
-    return longest * jitter
+    return timedelta(seconds=longest.total_seconds() * random.uniform(0.5, 1.0))
