@@ -90,9 +90,10 @@ def migrate() -> None:
 @click.option("--check", is_flag=True, help="Play the whole journey without a person, then exit.")
 @click.option("--port", default=0, help="Port of the local Slack's web page (0: any free one).")
 @click.option("--locale", type=click.Choice(["en", "ja"]), default="en", show_default=True)
+@click.option("--socket", is_flag=True, help="Speak Socket Mode instead of HTTP.")
 @click.option("--local-slack", envvar="LOCAL_SLACK_BIN", help="The local Slack's binary.")
 @_clearly
-def demo(check: bool, port: int, locale: str, local_slack: str | None) -> None:
+def demo(check: bool, port: int, locale: str, socket: bool, local_slack: str | None) -> None:
     """Show Baton at work in a Slack on this machine: no account, no token.
 
     Opens a company with three reps, two marketers and a manager in your browser; leads arrive
@@ -103,8 +104,8 @@ def demo(check: bool, port: int, locale: str, local_slack: str | None) -> None:
 
     logs.start_logging("WARNING")
     if check:
-        sys.exit(rehearsal.check(locale=locale, program=local_slack))
-    show.play(locale=locale, port=port, program=local_slack)
+        sys.exit(rehearsal.check(locale=locale, program=local_slack, socket=socket))
+    show.play(locale=locale, port=port, program=local_slack, socket=socket)
 
 
 @main.command(name="manifest")

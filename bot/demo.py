@@ -8,7 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from bot.drawing import drawable, drawing_client
 from bot.local_slack import LocalSlack
 from bot.serving import make_server
 from bot.settings import SlackSettings
+from bot.socket import listening
 from bot.wiring import Baton, introduce, now, put_together
 from core.desk import Desk
 from core.domain.definition import default
@@ -85,11 +86,20 @@ class Show:
 
 @contextmanager
 def opened(
-    locale: str, *, port: int = 0, program: str | None = None, cool_off: str = "20s"
+    locale: str,
+    *,
+    port: int = 0,
+    program: str | None = None,
+    cool_off: str = "20s",
+    socket: bool = False,
 ) -> Iterator[Show]:
-    """Raise the curtain: a local Slack, a fresh SQLite file, the whole program, and a history."""
+    """Raise the curtain: a local Slack, a fresh SQLite file, the whole program, and a history.
+
+    Slack and Baton speak HTTP, or Socket Mode if `socket`.
+    """
     cast, bot_port = company(locale), local_slack.free_port()
-    app = local_slack.App(user=BOT, request_url=f"http://127.0.0.1:{bot_port}/slack/events")
+    ours = f"http://127.0.0.1:{bot_port}/slack/events"
+    app = local_slack.App(user=BOT, request_url=None if socket else ours)
     found = local_slack.find_program(_ROOT, program)
     with (
         tempfile.TemporaryDirectory(prefix="baton-demo-") as folder,
@@ -108,9 +118,9 @@ def opened(
             yield Show(slack, baton, cast, f"http://127.0.0.1:{bot_port}")
 
 
-def play(*, locale: str, port: int, program: str | None) -> None:
+def play(*, locale: str, port: int, program: str | None, socket: bool) -> None:
     """Run until Ctrl-C, with a new lead every few seconds at first, then slower."""
-    with opened(locale, port=port, program=program) as show:
+    with opened(locale, port=port, program=program, socket=socket) as show:
         for line in _what_to_try(show):
             click.echo(line)
         ended = threading.Event()
@@ -175,7 +185,7 @@ def _settings(
             "DATABASE_URL": f"sqlite:///{folder / 'baton.db'}",
             "SLACK_BOT_TOKEN": SecretStr(app.bot_token),
             "SLACK_SIGNING_SECRET": SecretStr(app.signing_secret),
-            "SLACK_APP_TOKEN": None,
+            "SLACK_APP_TOKEN": None if app.request_url else SecretStr(app.app_token),
             "SLACK_API_URL": slack.api_url,
             "BATON_API_KEY": SecretStr(_KEY),
             "BATON_SALES_CHANNEL": SALES,
@@ -199,7 +209,8 @@ def _serving(baton: Baton) -> Iterator[None]:
     try:
         while not server.started:
             thread.join(0.02)
-        yield
+        with listening(baton) if baton.settings.socket_mode else nullcontext():
+            yield
     finally:
         server.should_exit = True
         thread.join(10)

@@ -29,12 +29,12 @@ class Step:
     seen: str
 
 
-def check(*, locale: str, program: str | None) -> int:
+def check(*, locale: str, program: str | None, socket: bool = False) -> int:
     """Play the journey, a line for each step as it is seen; 0 only if all of them were."""
     started = time.monotonic()
     count = 0
     try:
-        with opened(locale, program=program, cool_off="1s") as show:
+        with opened(locale, program=program, cool_off="1s", socket=socket) as show:
             for step in _journey(show):
                 count += 1
                 click.echo(f"  ok  {count:2}. {step.name}: {step.seen}")
