@@ -1,0 +1,143 @@
+"""Handoffs as rows: one for each offer of a lead, with the decision that ended it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, or_, select
+
+from core.domain.handoff import Case, Decision, Handoff
+from core.domain.localtime import Window
+from core.domain.scoring import from_json, to_json
+from storage import leads
+from storage.policies import policy_from
+from storage.tables import handoff as table
+from storage.tables import lead, workspace
+from storage.upsert import insert_new
+
+COLUMNS = (
+    table.c.id,
+    table.c.workspace,
+    table.c.lead_id,
+    table.c.version,
+    table.c.opened_at,
+    table.c.due_at,
+    table.c.definition,
+    table.c.explanation,
+    table.c.previous_id,
+    table.c.outcome,
+    table.c.decided_by,
+    table.c.decided_at,
+    table.c.door,
+    table.c.reason,
+    table.c.comment,
+    table.c.wake_on,
+)
+_WIDTH = len(COLUMNS)
+
+_THIS = and_(table.c.workspace == bindparam("workspace"), table.c.id == bindparam("id"))
+_ONE = select(*COLUMNS).where(_THIS)
+_CASE = (
+    select(*COLUMNS, *leads.COLUMNS, workspace.c.policy)
+    .join(lead, and_(lead.c.workspace == table.c.workspace, lead.c.id == table.c.lead_id))
+    .join(workspace, workspace.c.id == table.c.workspace)
+    .where(_THIS)
+)
+_TOUCHING = (
+    select(*COLUMNS)
+    .where(
+        table.c.workspace == bindparam("workspace"),
+        or_(
+            and_(table.c.opened_at >= bindparam("start"), table.c.opened_at < bindparam("end")),
+            and_(table.c.decided_at >= bindparam("start"), table.c.decided_at < bindparam("end")),
+            table.c.outcome.is_(None),
+        ),
+    )
+    .order_by(table.c.opened_at, table.c.id)
+)
+_INSERT = insert_new(table)
+_UPDATE = table.update().where(
+    table.c.workspace == bindparam("of_workspace"),
+    table.c.id == bindparam("of_id"),
+    table.c.version == bindparam("read_version"),
+)
+
+
+def handoff_from(row: Sequence[Any]) -> Handoff:
+    """A handoff from the values of `COLUMNS`."""
+    explanation = from_json(row[7])
+    outcome = row[9]
+    decision = None if outcome is None else Decision(*row[9:16])
+    id, workspace, lead_id, version, opened_at, due_at, definition = row[:7]
+    return Handoff(
+        id,
+        workspace,
+        lead_id,
+        version,
+        opened_at,
+        due_at,
+        definition,
+        explanation,
+        row[8],
+        decision,
+    )
+
+
+def find(connection: Connection, workspace: str, id: str) -> Handoff | None:
+    """The handoff with this id."""
+    row = connection.execute(_ONE, {"workspace": workspace, "id": id}).first()
+    return handoff_from(row) if row else None
+
+
+def find_case(connection: Connection, workspace: str, id: str) -> Case | None:
+    """The handoff with its lead and the policy."""
+    row = connection.execute(_CASE, {"workspace": workspace, "id": id}).first()
+    if row is None:
+        return None
+    return Case(leads.lead_from(row[_WIDTH:-1]), handoff_from(row), policy_from(row[-1]))
+
+
+def touching(connection: Connection, workspace: str, window: Window) -> list[Handoff]:
+    """Opened or decided in the window, or open now."""
+    wanted = {"workspace": workspace, "start": window.start, "end": window.end}
+    return [handoff_from(row) for row in connection.execute(_TOUCHING, wanted)]
+
+
+def save(connection: Connection, handoff: Handoff) -> bool:
+    """Keep a handoff; False where it is no longer as it was read, or another one is open."""
+    values = _decision_values(handoff.decision) | {"version": handoff.version + 1}
+    if handoff.version == 0:
+        return connection.execute(_INSERT, _offer_values(handoff) | values).rowcount == 1
+    read = {
+        "of_workspace": handoff.workspace,
+        "of_id": handoff.id,
+        "read_version": handoff.version,
+        "due_at": handoff.due_at,
+    }
+    return connection.execute(_UPDATE, values | read).rowcount == 1
+
+
+def _offer_values(handoff: Handoff) -> dict[str, Any]:
+    return {
+        "workspace": handoff.workspace,
+        "id": handoff.id,
+        "lead_id": handoff.lead_id,
+        "opened_at": handoff.opened_at,
+        "due_at": handoff.due_at,
+        "definition": handoff.definition,
+        "explanation": to_json(handoff.explanation),
+        "previous_id": handoff.previous_id,
+    }
+
+
+def _decision_values(decision: Decision | None) -> dict[str, Any]:
+    return {
+        "outcome": decision and decision.outcome,
+        "decided_by": decision and decision.by,
+        "decided_at": decision and decision.at,
+        "door": decision and decision.door,
+        "reason": decision and decision.reason,
+        "comment": decision and decision.comment,
+        "wake_on": decision and decision.wake_on,
+    }

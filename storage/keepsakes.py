@@ -1,0 +1,99 @@
+"""What is remembered once under its own key: what Slack sent, what we answered, digests, people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from core.domain.localtime import Window
+from core.ports import KeptAnswer, KeptDigest, Person
+from storage.tables import answer, digest, inbox, person
+from storage.upsert import insert_new, insert_or_update
+
+_INSERT_KEY = insert_new(inbox)
+_INSERT_ANSWER = insert_new(answer)
+_ANSWER = select(answer.c.fingerprint, answer.c.status, answer.c.body).where(
+    answer.c.workspace == bindparam("workspace"), answer.c.key == bindparam("key")
+)
+_INSERT_DIGEST = insert_new(digest)
+_DIGEST = select(
+    digest.c.id,
+    digest.c.schedule,
+    digest.c.starts_at,
+    digest.c.ends_at,
+    digest.c.as_of,
+    digest.c.numbers,
+).where(digest.c.workspace == bindparam("workspace"), digest.c.id == bindparam("id"))
+_KEEP_PERSON = insert_or_update(person, key=("workspace", "id"))
+_PERSON = select(person.c.id, person.c.name, person.c.locale, person.c.seen_at).where(
+    person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id")
+)
+
+
+def first_time(connection: Connection, workspace: str, key: str, *, at: datetime) -> bool:
+    """Remember a key; False where it is known."""
+    values = {"workspace": workspace, "key": key, "seen_at": at}
+    return connection.execute(_INSERT_KEY, values).rowcount == 1
+
+
+def keep_answer(
+    connection: Connection, workspace: str, key: str, kept: KeptAnswer, *, at: datetime
+) -> bool:
+    """Remember an answer; False where the key has one."""
+    values = {
+        "workspace": workspace,
+        "key": key,
+        "fingerprint": kept.fingerprint,
+        "status": kept.status,
+        "body": kept.body,
+        "answered_at": at,
+    }
+    return connection.execute(_INSERT_ANSWER, values).rowcount == 1
+
+
+def find_answer(connection: Connection, workspace: str, key: str) -> KeptAnswer | None:
+    """What was answered under this key."""
+    row = connection.execute(_ANSWER, {"workspace": workspace, "key": key}).first()
+    return KeptAnswer(*row) if row else None
+
+
+def keep_digest(connection: Connection, workspace: str, kept: KeptDigest) -> bool:
+    """Keep a digest; False where its schedule has one of the same window."""
+    values = {
+        "workspace": workspace,
+        "id": kept.id,
+        "schedule": kept.schedule,
+        "starts_at": kept.window.start,
+        "ends_at": kept.window.end,
+        "as_of": kept.as_of,
+        "numbers": kept.numbers,
+    }
+    return connection.execute(_INSERT_DIGEST, values).rowcount == 1
+
+
+def find_digest(connection: Connection, workspace: str, id: str) -> KeptDigest | None:
+    """The digest with this id."""
+    row = connection.execute(_DIGEST, {"workspace": workspace, "id": id}).first()
+    if row is None:
+        return None
+    id, schedule, start, end, as_of, numbers = row
+    return KeptDigest(id, schedule, Window(start, end), as_of, numbers)
+
+
+def keep_person(connection: Connection, workspace: str, seen: Person) -> None:
+    """Remember what Slack tells of somebody now."""
+    values = {
+        "workspace": workspace,
+        "id": seen.id,
+        "name": seen.name,
+        "locale": seen.locale,
+        "seen_at": seen.seen_at,
+    }
+    connection.execute(_KEEP_PERSON, values)
+
+
+def find_person(connection: Connection, workspace: str, id: str) -> Person | None:
+    """What Slack told of somebody."""
+    row = connection.execute(_PERSON, {"workspace": workspace, "id": id}).first()
+    return Person(*row) if row else None

@@ -1,0 +1,201 @@
+"""Leads as rows: found by what they are known by, saved only by whoever read them last."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from core.domain.lead import Identity, Lead, Profile
+from core.domain.stages import Stage
+from core.ports import LeadQuery
+from storage.tables import lead as table
+from storage.upsert import insert_new
+
+COLUMNS = (
+    table.c.id,
+    table.c.workspace,
+    table.c.version,
+    table.c.stage,
+    table.c.email,
+    table.c.phone,
+    table.c.external_id,
+    table.c.name,
+    table.c.company,
+    table.c.title,
+    table.c.country,
+    table.c.source,
+    table.c.campaign,
+    table.c.attributes,
+    table.c.owner,
+    table.c.handoff_id,
+    table.c.temperature,
+    table.c.score,
+    table.c.created_at,
+    table.c.entered_stage_at,
+)
+
+
+def _nameless(column: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
+    """The same telephone or number, where one side has no e-mail: an office shares its phone."""
+    one_has_no_email = or_(table.c.email.is_(None), bindparam("email").is_(None))
+    return and_(column == bindparam(wanted), one_has_no_email)
+
+
+_BY_EMAIL = table.c.email == bindparam("email")
+_BY_PHONE = _nameless(table.c.phone, "phone")
+_BY_EXTERNAL_ID = _nameless(table.c.external_id, "external_id")
+
+_ONE = select(*COLUMNS).where(
+    table.c.workspace == bindparam("workspace"), table.c.id == bindparam("id")
+)
+_KNOWN_BY = (
+    select(*COLUMNS)
+    .where(table.c.workspace == bindparam("workspace"), or_(_BY_EMAIL, _BY_PHONE, _BY_EXTERNAL_ID))
+    .order_by(case((_BY_EMAIL, 0), (_BY_PHONE, 1), else_=2), table.c.created_at, table.c.id)
+    .limit(1)
+)
+_STAGES = select(table.c.id, table.c.stage).where(table.c.workspace == bindparam("workspace"))
+_INSERT = insert_new(table)
+_UPDATE = table.update().where(
+    table.c.workspace == bindparam("of_workspace"),
+    table.c.id == bindparam("of_id"),
+    table.c.version == bindparam("read_version"),
+)
+
+
+def lead_from(row: Sequence[Any]) -> Lead:
+    """A lead from the values of `COLUMNS`."""
+    id, workspace, version, stage, email, phone, external_id = row[:7]
+    owner, handoff_id, temperature, score, created_at, entered_stage_at = row[14:20]
+    return Lead(
+        id,
+        workspace,
+        version,
+        stage,
+        Identity(email, phone, external_id),
+        Profile(*row[7:14]),
+        owner,
+        handoff_id,
+        temperature,
+        score,
+        created_at,
+        entered_stage_at,
+    )
+
+
+def find(connection: Connection, workspace: str, id: str) -> Lead | None:
+    """The lead with this id."""
+    row = connection.execute(_ONE, {"workspace": workspace, "id": id}).first()
+    return lead_from(row) if row else None
+
+
+def find_known_by(connection: Connection, workspace: str, identity: Identity) -> Lead | None:
+    """The lead that somebody with this identity is."""
+    if not identity:
+        return None
+    wanted = {
+        "workspace": workspace,
+        "email": identity.email,
+        "phone": identity.phone,
+        "external_id": identity.external_id,
+    }
+    row = connection.execute(_KNOWN_BY, wanted).first()
+    return lead_from(row) if row else None
+
+
+def search(
+    connection: Connection, workspace: str, query: LeadQuery, *, offset: int, limit: int
+) -> list[Lead]:
+    """The leads that answer to a query, the latest change first."""
+    chosen = _answering(select(*COLUMNS), workspace, query)
+    page = chosen.order_by(table.c.changed_at.desc(), table.c.id).offset(offset).limit(limit)
+    return [lead_from(row) for row in connection.execute(page)]
+
+
+def count(connection: Connection, workspace: str, query: LeadQuery) -> int:
+    """How many leads answer to a query."""
+    counted = _answering(select(func.count()).select_from(table), workspace, query)
+    number: int = connection.execute(counted).scalar_one()
+    return number
+
+
+def stages(connection: Connection, workspace: str) -> Mapping[str, Stage]:
+    """Where every lead stands, by id."""
+    return dict(connection.execute(_STAGES, {"workspace": workspace}).tuples().all())
+
+
+def _answering(chosen: Select[Any], workspace: str, query: LeadQuery) -> Select[Any]:
+    chosen = chosen.where(table.c.workspace == workspace)
+    if query.stage is not None:
+        chosen = chosen.where(table.c.stage == query.stage)
+    if query.owner is not None:
+        chosen = chosen.where(table.c.owner == query.owner)
+    if query.text:
+        chosen = chosen.where(table.c.search.contains(folded(query.text), autoescape=True))
+    return chosen
+
+
+def save(connection: Connection, lead: Lead, *, at: datetime) -> bool:
+    """Keep a lead; False where it is no longer as it was read, or somebody else made it."""
+    values = _values(lead, at)
+    if lead.version == 0:
+        return connection.execute(_INSERT, values).rowcount == 1
+    read = {"of_workspace": lead.workspace, "of_id": lead.id, "read_version": lead.version}
+    try:
+        return connection.execute(_UPDATE, {**values, **read}).rowcount == 1
+    except IntegrityError:  # another lead took this e-mail a moment ago
+        return False
+
+
+def _values(lead: Lead, at: datetime) -> dict[str, Any]:
+    identity, profile = lead.identity, lead.profile
+    return {
+        "workspace": lead.workspace,
+        "id": lead.id,
+        "version": lead.version + 1,
+        "stage": lead.stage,
+        "known_by": known_by(identity),
+        "email": identity.email,
+        "phone": identity.phone,
+        "external_id": identity.external_id,
+        "name": profile.name,
+        "company": profile.company,
+        "title": profile.title,
+        "country": profile.country,
+        "source": profile.source,
+        "campaign": profile.campaign,
+        "attributes": dict(profile.attributes),
+        "owner": lead.owner,
+        "handoff_id": lead.handoff_id,
+        "temperature": lead.temperature,
+        "score": lead.score,
+        "created_at": lead.created_at,
+        "entered_stage_at": lead.entered_stage_at,
+        "changed_at": at,
+        "search": searchable(lead),
+    }
+
+
+def known_by(identity: Identity) -> str:
+    """The one text that no two leads of a workspace share."""
+    if identity.email:
+        return f"email:{identity.email}"
+    if identity.phone:
+        return f"phone:{identity.phone}"
+    return f"id:{identity.external_id}"
+
+
+def searchable(lead: Lead) -> str:
+    """What a person may look for, folded."""
+    parts = (lead.profile.name, lead.profile.company, lead.identity.email)
+    return folded("\n".join(part for part in parts if part))
+
+
+def folded(text: str) -> str:
+    """Text without the differences that nobody types: case, and half or full width."""
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,74 @@
+"""A workspace's policy as the JSON text in which it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import time, timedelta
+from functools import lru_cache
+from typing import Any
+
+from core.domain.lead import Temperature
+from core.domain.policy import Policy
+from core.domain.worktime import Hours
+
+
+def policy_text(policy: Policy) -> str:
+    """The policy as JSON text."""
+    return json.dumps(
+        {
+            "sales_channel": policy.sales_channel,
+            "marketing_channel": policy.marketing_channel,
+            "digest_channel": policy.digest_channel,
+            "timezone": policy.timezone,
+            "locale": policy.locale,
+            "hours": {
+                "start": policy.hours.start.isoformat(),
+                "end": policy.hours.end.isoformat(),
+                "days": sorted(policy.hours.days),
+            },
+            "respond_within": {
+                temperature.value: within.total_seconds()
+                for temperature, within in policy.respond_within.items()
+            },
+            "undo_within": policy.undo_within.total_seconds(),
+            "week_starts_on": policy.week_starts_on,
+            "digest_weekday": policy.digest_weekday,
+            "digest_time": policy.digest_time.isoformat(),
+        }
+    )
+
+
+@lru_cache(maxsize=64)
+def policy_from(text: str) -> Policy:
+    """Read what `policy_text` wrote; every click does. What is missing has its default."""
+    tree = json.loads(text)
+    return Policy(**{name: _READ.get(name, _as_it_is)(value) for name, value in tree.items()})
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _hours(tree: dict[str, Any]) -> Hours:
+    return Hours(
+        time.fromisoformat(tree["start"]),
+        time.fromisoformat(tree["end"]),
+        frozenset(tree["days"]),
+    )
+
+
+def _respond_within(tree: dict[str, float]) -> dict[Temperature, timedelta]:
+    return {Temperature(name): _seconds(value) for name, value in tree.items()}
+
+
+def _seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "hours": _hours,
+    "respond_within": _respond_within,
+    "undo_within": _seconds,
+    "digest_time": time.fromisoformat,
+}

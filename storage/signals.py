@@ -1,0 +1,70 @@
+"""Signals as rows: the dated behaviour of leads, each counted once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from core.domain.lead import Signal
+from storage.tables import signal as table
+from storage.upsert import insert_new
+
+_OF_LEAD = (
+    select(
+        table.c.id,
+        table.c.source,
+        table.c.kind,
+        table.c.occurred_at,
+        table.c.session,
+        table.c.properties,
+    )
+    .where(table.c.workspace == bindparam("workspace"), table.c.lead_id == bindparam("lead_id"))
+    .order_by(table.c.occurred_at, table.c.source, table.c.id)
+)
+_KNOWN = select(table.c.id).where(
+    table.c.workspace == bindparam("workspace"),
+    table.c.source == bindparam("source"),
+    table.c.id.in_(bindparam("ids", expanding=True)),
+)
+_INSERT = insert_new(table)
+
+
+def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Signal]:
+    """All signals of a lead, oldest first."""
+    rows = connection.execute(_OF_LEAD, {"workspace": workspace, "lead_id": lead_id})
+    return [Signal(*row) for row in rows]
+
+
+def unknown(connection: Connection, workspace: str, signals: Sequence[Signal]) -> list[Signal]:
+    """Those that the workspace does not have yet, each once."""
+    by_source: dict[str, dict[str, Signal]] = defaultdict(dict)
+    for signal in signals:
+        by_source[signal.source].setdefault(signal.id, signal)
+    for source, of_source in by_source.items():
+        wanted = {"workspace": workspace, "source": source, "ids": list(of_source)}
+        for id in connection.execute(_KNOWN, wanted).scalars():
+            del of_source[id]
+    return [signal for of_source in by_source.values() for signal in of_source.values()]
+
+
+def add(connection: Connection, workspace: str, lead_id: str, signals: Sequence[Signal]) -> bool:
+    """Add signals; False where one of them was added by somebody else meanwhile."""
+    if not signals:
+        return True
+    in_order = sorted(signals, key=lambda signal: (signal.source, signal.id))
+    rows = [
+        {
+            "workspace": workspace,
+            "source": signal.source,
+            "id": signal.id,
+            "lead_id": lead_id,
+            "kind": signal.kind,
+            "occurred_at": signal.occurred_at,
+            "session": signal.session,
+            "properties": dict(signal.properties),
+        }
+        for signal in in_order
+    ]
+    return connection.execute(_INSERT, rows).rowcount == len(rows)

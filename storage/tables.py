@@ -1,0 +1,371 @@
+"""The tables in which a workspace's leads, handoffs, log and promises are kept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Enum,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from core.domain.handoff import Outcome
+from core.domain.intents import IntentKind
+from core.domain.lead import SignalKind, Temperature
+from core.domain.log import Door
+from core.domain.stages import Stage, Verb
+from core.domain.timers import TimerKind
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class ErrandState(StrEnum):
+    """Where a row of the outbox stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    PARKED = "parked"
+
+
+def _by_value(kind: type[StrEnum]) -> Any:
+    """A column type that keeps an enum as its value, in plain text."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Kept(SQLModel):
+    """Whatever is kept of one workspace."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+    workspace: str = Field(primary_key=True)
+
+
+class WorkspaceRow(SQLModel, table=True):
+    """A Slack team; `policy` is JSON text."""
+
+    __tablename__ = "workspace"
+    metadata = Kept.metadata
+
+    id: str = Field(primary_key=True)
+    bot_user: str
+    secret: str
+    policy: str = Field(sa_type=Text)
+
+
+class DefinitionRow(Kept, table=True):
+    """One version of the written definition; the latest one is active."""
+
+    __tablename__ = "definition"
+
+    version: int = Field(primary_key=True)
+    label: str
+    digest: str
+    text: str = Field(sa_type=Text)
+    active_from: datetime
+
+
+class LeadRow(Kept, table=True):
+    """A lead as it stands now. `search` is what a person may look for, folded."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        UniqueConstraint("workspace", "known_by"),
+        Index(None, "workspace", "email"),
+        Index(None, "workspace", "phone"),
+        Index(None, "workspace", "external_id"),
+        Index(None, "workspace", "changed_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    version: int
+    stage: Stage = Field(sa_type=_by_value(Stage))
+    known_by: str
+    email: str | None
+    phone: str | None
+    external_id: str | None
+    name: str | None
+    company: str | None
+    title: str | None
+    country: str | None
+    source: str | None
+    campaign: str | None
+    attributes: dict[str, Any] = Field(sa_type=JSON)
+    owner: str | None
+    handoff_id: str | None
+    temperature: Temperature | None = Field(sa_type=_by_value(Temperature))
+    score: float | None
+    created_at: datetime
+    entered_stage_at: datetime
+    changed_at: datetime
+    search: str = Field(sa_type=Text)
+
+
+class SignalRow(Kept, table=True):
+    """One dated behaviour of a lead; the key makes it count once."""
+
+    __tablename__ = "signal"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace", "lead_id"], ["lead.workspace", "lead.id"]),
+        Index(None, "workspace", "lead_id", "occurred_at"),
+    )
+
+    source: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    lead_id: str
+    kind: SignalKind = Field(sa_type=_by_value(SignalKind))
+    occurred_at: datetime
+    session: str | None
+    properties: dict[str, Any] = Field(sa_type=JSON)
+
+
+class HandoffRow(Kept, table=True):
+    """One offer of one lead; the columns of the decision are null while it is open."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace", "lead_id"], ["lead.workspace", "lead.id"]),
+        CheckConstraint(
+            "(outcome IS NULL) = (decided_at IS NULL) AND (outcome IS NULL) = (decided_by IS NULL)"
+            " AND (outcome IS NULL) = (door IS NULL)",
+            name="decided_whole",
+        ),
+        Index(
+            "uq_handoff_open",
+            "workspace",
+            "lead_id",
+            unique=True,
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index(None, "workspace", "opened_at"),
+        Index(None, "workspace", "decided_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    lead_id: str
+    version: int
+    opened_at: datetime
+    due_at: datetime
+    definition: str
+    explanation: dict[str, Any] = Field(sa_type=JSON)
+    previous_id: str | None
+    outcome: Outcome | None = Field(sa_type=_by_value(Outcome))
+    decided_by: str | None
+    decided_at: datetime | None
+    door: Door | None = Field(sa_type=_by_value(Door))
+    reason: str | None
+    comment: str | None = Field(sa_type=Text)
+    wake_on: date | None
+
+
+class StageLogRow(Kept, table=True):
+    """One record of the stage log; triggers keep it from ever being changed."""
+
+    __tablename__ = "stage_log"
+    __table_args__ = (Index(None, "workspace", "lead_id", "seq"),)
+
+    seq: int = Field(primary_key=True)
+    lead_id: str
+    handoff_id: str | None
+    from_stage: Stage | None = Field(sa_type=_by_value(Stage))
+    to_stage: Stage = Field(sa_type=_by_value(Stage))
+    verb: Verb = Field(sa_type=_by_value(Verb))
+    actor: str
+    door: Door = Field(sa_type=_by_value(Door))
+    occurred_at: datetime
+    reason: str | None
+    definition: str | None
+    recorded_at: datetime
+    remark: str | None
+    previous: str
+    digest: str
+
+
+class RemarkRow(Kept, table=True):
+    """The words of a comment in the log; personal data, so they may be forgotten one day."""
+
+    __tablename__ = "remark"
+
+    seq: int = Field(primary_key=True)
+    salt: str
+    text: str = Field(sa_type=Text)
+
+
+class ChainRow(Kept, table=True):
+    """Where a workspace's stage log ends; whoever appends holds this row."""
+
+    __tablename__ = "chain"
+
+    seq: int
+    digest: str
+
+
+class TimerRow(Kept, table=True):
+    """What will be due when."""
+
+    __tablename__ = "timer"
+
+    kind: TimerKind = Field(primary_key=True, sa_type=_by_value(TimerKind))
+    subject: str = Field(primary_key=True)
+    due_at: datetime = Field(index=True)
+
+
+QUEUED = text("state = 'queued'")
+UNFINISHED = text("state IN ('queued', 'sending')")
+
+
+class OutboxRow(SQLModel, table=True):
+    """A promise to tell somebody. `due_at` is when it may be claimed, or claimed again."""
+
+    __tablename__ = "outbox"
+    metadata = Kept.metadata
+    __table_args__ = (
+        Index(
+            "uq_outbox_queued",
+            "workspace",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=QUEUED,
+            postgresql_where=QUEUED,
+        ),
+        Index(
+            "ix_outbox_lane",
+            "workspace",
+            "lane",
+            "id",
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
+    )
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite")
+    )
+    workspace: str
+    kind: str
+    subject: str
+    lane: str
+    details: dict[str, Any] = Field(sa_type=JSON)
+    state: ErrandState = Field(sa_type=_by_value(ErrandState))
+    revision: int
+    attempts: int
+    unsure: bool
+    enqueued_at: datetime
+    due_at: datetime
+    claim: str | None
+    problem: str | None = Field(sa_type=Text)
+    settled_at: datetime | None
+
+
+class PostingRow(Kept, table=True):
+    """Where a message hangs in Slack."""
+
+    __tablename__ = "posting"
+
+    kind: IntentKind = Field(primary_key=True, sa_type=_by_value(IntentKind))
+    subject: str = Field(primary_key=True)
+    channel: str
+    ts: str
+    thread: str | None
+
+
+class InboxRow(Kept, table=True):
+    """The key of something that Slack sent, so that it has one effect."""
+
+    __tablename__ = "inbox"
+
+    key: str = Field(primary_key=True)
+    seen_at: datetime = Field(index=True)
+
+
+class AnswerRow(Kept, table=True):
+    """What was answered to a request with an idempotency key."""
+
+    __tablename__ = "answer"
+
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int
+    body: str = Field(sa_type=Text)
+    answered_at: datetime = Field(index=True)
+
+
+class PersonRow(Kept, table=True):
+    """What Slack tells of one of its users."""
+
+    __tablename__ = "person"
+
+    id: str = Field(primary_key=True)
+    name: str
+    locale: str | None
+    seen_at: datetime
+
+
+class DigestRow(Kept, table=True):
+    """A digest as it was posted, kept for ever."""
+
+    __tablename__ = "digest"
+    __table_args__ = (UniqueConstraint("workspace", "schedule", "starts_at", "ends_at"),)
+
+    id: str = Field(primary_key=True)
+    schedule: str
+    starts_at: datetime
+    ends_at: datetime
+    as_of: datetime
+    numbers: str = Field(sa_type=Text)
+
+
+METADATA = Kept.metadata
+
+
+def _table(row: type[SQLModel]) -> Table:
+    return METADATA.tables[str(row.__tablename__)]
+
+
+workspace = _table(WorkspaceRow)
+definition = _table(DefinitionRow)
+lead = _table(LeadRow)
+signal = _table(SignalRow)
+handoff = _table(HandoffRow)
+stage_log = _table(StageLogRow)
+remark = _table(RemarkRow)
+chain = _table(ChainRow)
+timer = _table(TimerRow)
+outbox = _table(OutboxRow)
+posting = _table(PostingRow)
+inbox = _table(InboxRow)
+answer = _table(AnswerRow)
+person = _table(PersonRow)
+digest = _table(DigestRow)

@@ -1,0 +1,212 @@
+"""One transaction: what is read in it belongs together, what is written in it stands or falls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from core.domain.handoff import Case, Change, Handoff
+from core.domain.intents import Intent, IntentKind, Posting
+from core.domain.lead import Identity, Lead, Signal
+from core.domain.localtime import Window
+from core.domain.log import Entry, Record
+from core.domain.policy import Policy
+from core.domain.stages import Stage
+from core.domain.timers import Timer
+from core.errors import Busy
+from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
+from storage import (
+    handoffs,
+    journal,
+    keepsakes,
+    leads,
+    outbox,
+    postings,
+    signals,
+    timers,
+    workspaces,
+)
+from storage.engine import LOCK_WAIT_MS, Database, translated
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[Connection]:
+    """A transaction that sees one moment and changes nothing."""
+    with translated(), database.reader.connect() as connection:
+        connection.begin()
+        yield connection
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Connection]:
+    """A transaction that keeps everything, or nothing where it ends in an exception."""
+    with translated(), _turn(database.turn), database.writer.connect() as connection:
+        connection.begin()
+        yield connection
+        if connection.in_transaction():
+            connection.commit()
+
+
+@contextmanager
+def _turn(lock: Lock | None) -> Iterator[None]:
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=LOCK_WAIT_MS / 1000):
+        raise Busy("somebody else is writing to the database")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class SqlView:
+    """What can be read of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: str) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def workspace(self) -> Workspace:
+        return workspaces.find(self._connection, self._workspace)
+
+    def definition(self) -> KeptDefinition:
+        return workspaces.active_definition(self._connection, self._workspace)
+
+    def lead(self, id: str) -> Lead | None:
+        return leads.find(self._connection, self._workspace, id)
+
+    def lead_known_by(self, identity: Identity) -> Lead | None:
+        return leads.find_known_by(self._connection, self._workspace, identity)
+
+    def leads(self, query: LeadQuery, *, offset: int, limit: int) -> Sequence[Lead]:
+        return leads.search(self._connection, self._workspace, query, offset=offset, limit=limit)
+
+    def count_leads(self, query: LeadQuery) -> int:
+        return leads.count(self._connection, self._workspace, query)
+
+    def signals(self, lead_id: str) -> Sequence[Signal]:
+        return signals.of_lead(self._connection, self._workspace, lead_id)
+
+    def unknown_signals(self, news: Sequence[Signal]) -> Sequence[Signal]:
+        return signals.unknown(self._connection, self._workspace, news)
+
+    def handoff(self, id: str) -> Handoff | None:
+        return handoffs.find(self._connection, self._workspace, id)
+
+    def case(self, handoff_id: str) -> Case | None:
+        return handoffs.find_case(self._connection, self._workspace, handoff_id)
+
+    def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
+        return handoffs.touching(self._connection, self._workspace, window)
+
+    def records(self, lead_id: str) -> Sequence[Record]:
+        return journal.of_lead(self._connection, self._workspace, lead_id)
+
+    def chain(self) -> Iterator[Record]:
+        return journal.whole(self._connection, self._workspace)
+
+    def stages(self) -> Mapping[str, Stage]:
+        return leads.stages(self._connection, self._workspace)
+
+    def posting(self, kind: IntentKind, subject: str) -> Posting | None:
+        return postings.find(self._connection, self._workspace, kind, subject)
+
+    def person(self, id: str) -> Person | None:
+        return keepsakes.find_person(self._connection, self._workspace, id)
+
+    def digest(self, id: str) -> KeptDigest | None:
+        return keepsakes.find_digest(self._connection, self._workspace, id)
+
+    def kept_answer(self, key: str) -> KeptAnswer | None:
+        return keepsakes.find_answer(self._connection, self._workspace, key)
+
+
+class SqlUnit(SqlView):
+    """What can be changed of one workspace, all of it or nothing.
+
+    Rows are locked in one order, whoever comes: lead, handoff, timers and outbox, and at the very
+    end the end of the log, which all writers of a workspace share.
+    """
+
+    def __init__(self, connection: Connection, workspace: str) -> None:
+        super().__init__(connection, workspace)
+        self._entries: list[tuple[Entry, datetime]] = []
+        self.lost = False
+
+    def finish(self) -> None:
+        """Append to the log what was recorded; a unit that lost keeps nothing."""
+        if self.lost:
+            self._connection.rollback()
+        else:
+            self._append()
+
+    def _append(self) -> None:
+        if self._entries:
+            journal.append(self._connection, self._workspace, self._entries)
+            self._entries = []
+
+    def records(self, lead_id: str) -> Sequence[Record]:
+        self._append()
+        return super().records(lead_id)
+
+    def chain(self) -> Iterator[Record]:
+        self._append()
+        return super().chain()
+
+    def record(self, change: Change, *, at: datetime) -> bool:
+        self.lost = self.lost or not self._saved(change, at)
+        if self.lost:
+            return False
+        self._entries.extend((entry, at) for entry in change.entries)
+        self.set_timers(change.timers)
+        self.enqueue(change.intents, at=at)
+        return True
+
+    def _saved(self, change: Change, at: datetime) -> bool:
+        return (
+            leads.save(self._connection, change.lead, at=at)
+            and signals.add(self._connection, self._workspace, change.lead.id, change.signals)
+            and (change.handoff is None or handoffs.save(self._connection, change.handoff))
+        )
+
+    def found(self, workspace: Workspace) -> bool:
+        return workspaces.found(self._connection, workspace)
+
+    def first_time(self, key: str, *, at: datetime) -> bool:
+        return keepsakes.first_time(self._connection, self._workspace, key, at=at)
+
+    def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None:
+        if not self.lost:
+            outbox.enqueue(self._connection, self._workspace, intents, at=at)
+
+    def set_timers(self, due: Sequence[Timer]) -> None:
+        if not self.lost:
+            timers.set_all(self._connection, self._workspace, due)
+
+    def take_due_timer(self, now: datetime) -> Timer | None:
+        return timers.take_due(self._connection, self._workspace, now)
+
+    def keep_answer(self, key: str, answer: KeptAnswer, *, at: datetime) -> bool:
+        self.lost = self.lost or not keepsakes.keep_answer(
+            self._connection, self._workspace, key, answer, at=at
+        )
+        return not self.lost
+
+    def keep_digest(self, digest: KeptDigest) -> bool:
+        return keepsakes.keep_digest(self._connection, self._workspace, digest)
+
+    def keep_person(self, person: Person) -> None:
+        keepsakes.keep_person(self._connection, self._workspace, person)
+
+    def keep_policy(self, policy: Policy) -> None:
+        workspaces.keep_policy(self._connection, self._workspace, policy)
+
+    def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
+        return workspaces.keep_definition(
+            self._connection, self._workspace, text, digest=digest, at=at
+        )
