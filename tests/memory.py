@@ -1,0 +1,483 @@
+"""The store in memory: the same promises as a database, kept by copying what is about to change."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from threading import Lock
+
+from core.domain.handoff import Case, Change, Handoff
+from core.domain.intents import Intent, IntentKind, Posting
+from core.domain.lead import Identity, Lead, Signal
+from core.domain.localtime import Window
+from core.domain.log import GENESIS, Entry, Record, remark_of, seal
+from core.domain.policy import Policy
+from core.domain.stages import Stage
+from core.domain.timers import Timer
+from core.errors import Busy, NotFound, Unready
+from core.ports import (
+    Errand,
+    KeptAnswer,
+    KeptDefinition,
+    KeptDigest,
+    LeadQuery,
+    Person,
+    QueueState,
+    Retry,
+    Unit,
+    View,
+    Workspace,
+)
+
+_SALT = "salt"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the outbox."""
+
+    id: int
+    workspace: str
+    intent: Intent
+    state: str
+    enqueued_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    unsure: bool = False
+    claim: str | None = None
+    problem: str | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in ("queued", "sending")
+
+    def is_the_same_as(self, workspace: str, intent: Intent) -> bool:
+        mine = (self.workspace, self.intent.kind, self.intent.subject)
+        return mine == (workspace, intent.kind, intent.subject)
+
+
+@dataclass
+class _Tables:
+    """Everything that is kept; values are never changed in place. Keys begin with the workspace."""
+
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    definitions: dict[str, tuple[KeptDefinition, ...]] = field(default_factory=dict)
+    leads: dict[tuple[str, str], tuple[Lead, datetime]] = field(default_factory=dict)
+    signals: dict[tuple[str, str, str], tuple[str, Signal]] = field(default_factory=dict)
+    handoffs: dict[tuple[str, str], Handoff] = field(default_factory=dict)
+    logs: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    timers: dict[tuple[str, str, str], Timer] = field(default_factory=dict)
+    outbox: dict[int, _Row] = field(default_factory=dict)
+    postings: dict[tuple[str, str, str], Posting] = field(default_factory=dict)
+    inbox: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
+    people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
+
+    def copied(self) -> _Tables:
+        return _Tables(**{name: copy(table) for name, table in vars(self).items()})
+
+
+class _Kept:
+    """The tables as they were last kept, and the one turn to change them."""
+
+    def __init__(self) -> None:
+        self.tables = _Tables()
+        self._turn = Lock()
+
+    @contextmanager
+    def changing(self) -> Iterator[_Tables]:
+        """A copy to work on, kept unless an exception or a lost race comes out of it."""
+        if not self._turn.acquire(timeout=2.5):
+            raise Busy("somebody else is writing")
+        try:
+            draft = self.tables.copied()
+            yield draft
+            self.tables = draft
+        except _Lost:
+            pass
+        finally:
+            self._turn.release()
+
+
+class _Lost(Exception):
+    """Leaves a transaction without keeping anything."""
+
+
+class MemoryView:
+    """What can be read of one workspace."""
+
+    def __init__(self, tables: _Tables, workspace: str) -> None:
+        self._tables = tables
+        self._id = workspace
+
+    def workspace(self) -> Workspace:
+        if self._id not in self._tables.workspaces:
+            raise NotFound("no such workspace")
+        return self._tables.workspaces[self._id]
+
+    def definition(self) -> KeptDefinition:
+        versions = self._tables.definitions.get(self._id)
+        if not versions:
+            raise Unready("the workspace has no definition")
+        return versions[-1]
+
+    def _leads(self) -> list[tuple[Lead, datetime]]:
+        return [kept for (owner, _), kept in self._tables.leads.items() if owner == self._id]
+
+    def lead(self, id: str) -> Lead | None:
+        lead, _ = self._tables.leads.get((self._id, id), (None, None))
+        return lead
+
+    def lead_known_by(self, identity: Identity) -> Lead | None:
+        oldest_first = sorted(self._leads(), key=lambda kept: (kept[0].created_at, kept[0].id))
+        for name in ("email", "phone", "external_id"):
+            wanted = getattr(identity, name)
+            for lead, _ in oldest_first:
+                shared = bool(name != "email" and identity.email and lead.identity.email)
+                if wanted and getattr(lead.identity, name) == wanted and not shared:
+                    return lead
+        return None
+
+    def leads(self, query: LeadQuery, *, offset: int, limit: int) -> Sequence[Lead]:
+        by_id = sorted(self._found(query), key=lambda kept: kept[0].id)
+        latest_first = sorted(by_id, key=lambda kept: kept[1], reverse=True)
+        return [lead for lead, _ in latest_first[offset : offset + limit]]
+
+    def count_leads(self, query: LeadQuery) -> int:
+        return len(self._found(query))
+
+    def _found(self, query: LeadQuery) -> list[tuple[Lead, datetime]]:
+        return [kept for kept in self._leads() if _answers(kept[0], query)]
+
+    def signals(self, lead_id: str) -> Sequence[Signal]:
+        kept = self._tables.signals.items()
+        of_lead = [signal for key, (of, signal) in kept if (key[0], of) == (self._id, lead_id)]
+        return sorted(of_lead, key=lambda signal: (signal.occurred_at, signal.source, signal.id))
+
+    def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
+        news = {(self._id, signal.source, signal.id): signal for signal in reversed(signals)}
+        return [news[key] for key in reversed(news) if key not in self._tables.signals]
+
+    def handoff(self, id: str) -> Handoff | None:
+        return self._tables.handoffs.get((self._id, id))
+
+    def case(self, handoff_id: str) -> Case | None:
+        handoff = self.handoff(handoff_id)
+        lead = self.lead(handoff.lead_id) if handoff else None
+        return Case(lead, handoff, self.workspace().policy) if handoff and lead else None
+
+    def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
+        touching = [
+            handoff
+            for (owner, _), handoff in self._tables.handoffs.items()
+            if owner == self._id
+            and (
+                handoff.decision is None
+                or handoff.opened_at in window
+                or handoff.decision.at in window
+            )
+        ]
+        return sorted(touching, key=lambda handoff: (handoff.opened_at, handoff.id))
+
+    def records(self, lead_id: str) -> Sequence[Record]:
+        return [record for record in self.chain() if record.entry.lead_id == lead_id]
+
+    def chain(self) -> Iterator[Record]:
+        return iter(self._tables.logs.get(self._id, ()))
+
+    def stages(self) -> Mapping[str, Stage]:
+        return {lead.id: lead.stage for lead, _ in self._leads()}
+
+    def posting(self, kind: IntentKind, subject: str) -> Posting | None:
+        return self._tables.postings.get((self._id, kind, subject))
+
+    def person(self, id: str) -> Person | None:
+        return self._tables.people.get((self._id, id))
+
+    def digest(self, id: str) -> KeptDigest | None:
+        return self._tables.digests.get((self._id, id))
+
+    def kept_answer(self, key: str) -> KeptAnswer | None:
+        return self._tables.answers.get((self._id, key))
+
+
+def _answers(lead: Lead, query: LeadQuery) -> bool:
+    about = (lead.profile.name, lead.profile.company, lead.identity.email)
+    known = _folded("\n".join(filter(None, about)))
+    return (
+        (query.stage is None or lead.stage is query.stage)
+        and (query.owner is None or lead.owner == query.owner)
+        and (query.text is None or _folded(query.text) in known)
+    )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+class MemoryUnit(MemoryView):
+    """What can be changed of one workspace, all of it or nothing."""
+
+    def __init__(self, tables: _Tables, workspace: str) -> None:
+        super().__init__(tables, workspace)
+        self.lost = False
+
+    def record(self, change: Change, *, at: datetime) -> bool:
+        self.lost = self.lost or not self._saved(change, at)
+        if self.lost:
+            return False
+        for entry in change.entries:
+            self._append(entry, at)
+        self.set_timers(change.timers)
+        self.enqueue(change.intents, at=at)
+        return True
+
+    def _saved(self, change: Change, at: datetime) -> bool:
+        return (
+            self._save_lead(change.lead, at)
+            and self._save_signals(change.lead.id, change.signals)
+            and (change.handoff is None or self._save_handoff(change.handoff))
+        )
+
+    def _save_lead(self, lead: Lead, at: datetime) -> bool:
+        known = self.lead(lead.id)
+        taken = any(
+            other.id != lead.id and _known_by(other) == _known_by(lead)
+            for other, _ in self._leads()
+        )
+        if taken or lead.version != (known.version if known else 0):
+            return False
+        self._tables.leads[self._id, lead.id] = replace(lead, version=lead.version + 1), at
+        return True
+
+    def _save_signals(self, lead_id: str, signals: Sequence[Signal]) -> bool:
+        if len(self.unknown_signals(signals)) < len(signals):
+            return False
+        for signal in signals:
+            self._tables.signals[self._id, signal.source, signal.id] = lead_id, signal
+        return True
+
+    def _save_handoff(self, handoff: Handoff) -> bool:
+        known = self.handoff(handoff.id)
+        others = self._tables.handoffs.items()
+        another_is_open = handoff.decision is None and any(
+            key != (self._id, handoff.id)
+            and (key[0], other.lead_id) == (self._id, handoff.lead_id)
+            and other.decision is None
+            for key, other in others
+        )
+        if another_is_open or handoff.version != (known.version if known else 0):
+            return False
+        kept = replace(handoff, version=handoff.version + 1)
+        self._tables.handoffs[self._id, handoff.id] = kept
+        return True
+
+    def _append(self, entry: Entry, at: datetime) -> None:
+        log = self._tables.logs[self._id]
+        previous = log[-1].digest if log else GENESIS
+        remark = remark_of(entry.comment, _SALT) if entry.comment else None
+        record = seal(entry, seq=len(log) + 1, recorded_at=at, remark=remark, previous=previous)
+        self._tables.logs[self._id] = (*log, record)
+
+    def found(self, workspace: Workspace) -> bool:
+        if workspace.id in self._tables.workspaces:
+            return False
+        self._tables.workspaces[workspace.id] = workspace
+        self._tables.logs[workspace.id] = ()
+        return True
+
+    def first_time(self, key: str, *, at: datetime) -> bool:
+        new = (self._id, key) not in self._tables.inbox
+        self._tables.inbox.setdefault((self._id, key), at)
+        return new
+
+    def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None:
+        for intent in intents:
+            _enqueue(self._tables, self._id, intent, at)
+
+    def set_timers(self, timers: Sequence[Timer]) -> None:
+        for timer in timers:
+            self._tables.timers.pop((self._id, timer.kind, timer.subject), None)
+            if timer.due_at is not None:
+                self._tables.timers[self._id, timer.kind, timer.subject] = timer
+
+    def take_due_timer(self, now: datetime) -> Timer | None:
+        mine = [timer for key, timer in self._tables.timers.items() if key[0] == self._id]
+        due = [(timer.due_at, timer) for timer in mine if timer.due_at and timer.due_at <= now]
+        if not due:
+            return None
+        _, first = min(due, key=lambda pair: pair[0])
+        return self._tables.timers.pop((self._id, first.kind, first.subject))
+
+    def keep_answer(self, key: str, answer: KeptAnswer, *, at: datetime) -> bool:
+        self.lost = self.lost or (self._id, key) in self._tables.answers
+        if not self.lost:
+            self._tables.answers[self._id, key] = answer
+        return not self.lost
+
+    def keep_digest(self, digest: KeptDigest) -> bool:
+        for (owner, _), known in self._tables.digests.items():
+            if (owner, known.schedule, known.window) == (self._id, digest.schedule, digest.window):
+                return False
+        self._tables.digests[self._id, digest.id] = digest
+        return True
+
+    def keep_person(self, person: Person) -> None:
+        self._tables.people[self._id, person.id] = person
+
+    def keep_policy(self, policy: Policy) -> None:
+        self._tables.workspaces[self._id] = replace(self.workspace(), policy=policy)
+
+    def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
+        versions = self._tables.definitions.get(self._id, ())
+        number = len(versions) + 1
+        kept = KeptDefinition(number, f"v{number} {digest[:7]}", text)
+        self._tables.definitions[self._id] = (*versions, kept)
+        return kept
+
+
+def _known_by(lead: Lead) -> tuple[str, str | None]:
+    for name in ("email", "phone"):
+        if known := getattr(lead.identity, name):
+            return name, known
+    return "external_id", lead.identity.external_id
+
+
+def _enqueue(tables: _Tables, workspace: str, intent: Intent, at: datetime) -> None:
+    for row in tables.outbox.values():
+        if row.state == "queued" and row.is_the_same_as(workspace, intent):
+            tables.outbox[row.id] = replace(row, intent=replace(intent, lane=row.intent.lane))
+            return
+    id = max(tables.outbox, default=0) + 1
+    tables.outbox[id] = _Row(id, workspace, intent, "queued", enqueued_at=at, due_at=at)
+
+
+class MemoryOutbox:
+    """The queue of intents, of all workspaces."""
+
+    def __init__(self, kept: _Kept) -> None:
+        self._kept = kept
+        self._claims = count(1)
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
+        with self._kept.changing() as tables:
+            due = [row for row in _first_of_lanes(tables) if row.due_at <= now][:limit]
+            return [self._claimed(tables, row, now + lease) for row in due]
+
+    def _claimed(self, tables: _Tables, row: _Row, lease_ends: datetime) -> Errand:
+        claim = f"claim {next(self._claims)}"
+        unsure = row.unsure or row.state == "sending"
+        tables.outbox[row.id] = replace(
+            row, state="sending", claim=claim, unsure=unsure, due_at=lease_ends
+        )
+        return Errand(row.id, row.workspace, row.intent, row.attempts, unsure, claim)
+
+    def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
+        with self._kept.changing() as tables:
+            row = _held(tables, errand)
+            if row is None:
+                return False
+            tables.outbox[row.id] = replace(row, state="sent", claim=None)
+            if posting is not None:
+                key = (errand.workspace, posting.kind, posting.subject)
+                tables.postings[key] = posting
+            return True
+
+    def put_back(self, errand: Errand, retry: Retry) -> bool:
+        with self._kept.changing() as tables:
+            row = _held(tables, errand)
+            if row is None:
+                return False
+            intent = row.intent
+            for newer in list(tables.outbox.values()):
+                if newer.state == "queued" and newer.is_the_same_as(row.workspace, intent):
+                    intent = newer.intent
+                    del tables.outbox[newer.id]
+            tables.outbox[row.id] = replace(
+                row,
+                intent=intent,
+                state="queued",
+                claim=None,
+                due_at=retry.at,
+                attempts=retry.attempts,
+                unsure=retry.unsure,
+                problem=retry.problem,
+            )
+            return True
+
+    def park(self, errand: Errand, *, problem: str, whole_workspace: bool) -> bool:
+        with self._kept.changing() as tables:
+            held = _held(tables, errand)
+            if held is None:
+                return False
+            for row in list(tables.outbox.values()):
+                waits = row.state == "queued" and row.workspace == errand.workspace
+                if row.id == held.id or (whole_workspace and waits):
+                    parked = replace(row, state="parked", claim=None, problem=problem)
+                    tables.outbox[row.id] = parked
+            return True
+
+    def next_due(self) -> datetime | None:
+        return min((row.due_at for row in _first_of_lanes(self._kept.tables)), default=None)
+
+    def state(self) -> QueueState:
+        rows = self._kept.tables.outbox.values()
+        queued = [row.enqueued_at for row in rows if row.state == "queued"]
+        return QueueState(dict(Counter(row.state for row in rows)), min(queued, default=None))
+
+
+def _first_of_lanes(tables: _Tables) -> list[_Row]:
+    first: dict[tuple[str, str], _Row] = {}
+    for row in sorted(tables.outbox.values(), key=lambda row: row.id):
+        if row.is_unfinished:
+            first.setdefault((row.workspace, row.intent.lane), row)
+    return list(first.values())
+
+
+def _held(tables: _Tables, errand: Errand) -> _Row | None:
+    row = tables.outbox.get(errand.id)
+    return row if row and row.claim == errand.claim else None
+
+
+class MemoryStore:
+    """Where everything is kept while a test runs."""
+
+    def __init__(self) -> None:
+        self._kept = _Kept()
+        self.outbox = MemoryOutbox(self._kept)
+
+    @contextmanager
+    def read(self, workspace: str) -> Iterator[View]:
+        yield MemoryView(self._kept.tables, workspace)
+
+    @contextmanager
+    def write(self, workspace: str) -> Iterator[Unit]:
+        with self._kept.changing() as tables:
+            unit = MemoryUnit(tables, workspace)
+            yield unit
+            if unit.lost:
+                raise _Lost
+
+    def workspaces(self) -> Sequence[Workspace]:
+        return [known for _, known in sorted(self._kept.tables.workspaces.items())]
+
+    def workspaces_with_due_timers(self, now: datetime) -> Sequence[str]:
+        timers = self._kept.tables.timers.items()
+        due = sorted(
+            (timer.due_at, key[0]) for key, timer in timers if timer.due_at and timer.due_at <= now
+        )
+        return list(dict.fromkeys(workspace for _, workspace in due))
+
+    def next_timer(self) -> datetime | None:
+        timers = self._kept.tables.timers.values()
+        return min((timer.due_at for timer in timers if timer.due_at), default=None)
+
+    def ready(self) -> None:
+        """Memory is always ready."""
