@@ -1,0 +1,32 @@
+# The digest.
+
+digest-title = Handoff digest · { $period }
+digest-text = Handoff digest, { $period }: { $offered ->
+    [one] 1 lead offered
+   *[other] { $offered } leads offered
+}, acceptance { $acceptance }
+digest-week = { $week } · { $period }
+digest-last-week = Last full week
+digest-this-week = This week so far
+digest-nothing = Nothing was offered or decided.
+
+digest-offered = Offered
+digest-decided = Decided
+digest-acceptance = Accepted
+digest-quality = Accepted, without routing mistakes
+digest-in-time = Answered in time
+digest-rejections = Sent back because
+digest-rejection = • { $reason }: { $count }
+
+digest-now = Right now
+digest-waiting = { $open ->
+    [one] 1 handoff open
+   *[other] { $open } handoffs open
+}, { $overdue } overdue
+digest-oldest = The oldest has been waiting since { $when }
+digest-as-of = As of { $when }
+digest-left-out = Counted in handoffs. Left out: decisions that were undone, and open handoffs not yet due.
+
+share = { NUMBER($rate, style: "percent") } ({ $part } of { $whole })
+share-few = { NUMBER($rate, style: "percent") } ({ $part } of { $whole }, few cases)
+share-none = Nothing to count yet

@@ -1,0 +1,34 @@
+# The reject form and the details behind a card.
+
+form-title = Send a lead back
+form-submit = Send back
+form-close = Cancel
+form-intro = { $who } goes back to marketing. Your reason helps them choose better leads.
+form-reason = Reason
+form-reason-choose = Choose a reason
+form-comment = Comment
+form-comment-hint = Needed for “{ $reason }”. Marketing reads it.
+form-wake = Wake on
+form-wake-hint = Needed for “{ $reason }”: when to offer this lead again. { $earliest } at the earliest.
+
+form-reason-unknown = Please choose a reason.
+form-comment-required = Please say in a few words why.
+form-comment-too-long = Please keep it within { $limit } characters.
+form-wake-required = Please choose a date on which to offer this lead again.
+form-wake-past = Please choose a date after today.
+
+details-title = Lead details
+details-close = Close
+details-never-offered = Not offered to sales yet
+details-offered = Offered { $when }
+details-score = Score
+details-hot = Hot because
+details-group = { $group } ({ $kind }): { $points } points
+details-group-capped = { $group } ({ $kind }): { $points } points, limited from { $raw }
+details-rule = { $points } · { $why }
+details-decayed = { NUMBER($factor, style: "percent") } left of { $full }, it was some time ago
+details-capped = limited
+details-no-rule = No rule applied
+details-person = Who it is
+details-behaviour = What they did
+details-log = Stage log

@@ -1,0 +1,118 @@
+# What people call the things of the business.
+
+stage-new = New
+stage-nurturing = Nurturing
+stage-mql = MQL
+stage-sal = SAL
+stage-disqualified = Disqualified
+
+verb-capture = captured
+verb-qualify = qualified
+verb-accept = accepted
+verb-reject = sent back
+verb-rule_out = ruled out
+verb-undo = undone
+
+temperature-hot = Hot
+temperature-warm = Warm
+temperature-cold = Cold
+temperature-unknown = Not scored yet
+
+outcome-accepted = Accepted
+outcome-rejected = Sent back
+
+door-button = button
+door-modal = form
+door-command = command
+door-api = API
+door-import = import
+door-timer = timer
+
+actor-api = the API
+actor-baton = Baton
+
+reason-class-timing = Timing
+reason-class-definitional = Not a fit
+reason-class-clerical = Data
+reason-class-procedural = Routing
+reason-class-not_sales = Not for sales
+reason-class-other = Other
+
+reason-bad_timing = Bad timing
+reason-outside_target = Outside our target
+reason-no_need = No need for what we sell
+reason-too_early = Too early, still looking around
+reason-contact_data = Contact data is wrong
+reason-missing_context = Too little context
+reason-wrong_territory = Wrong territory
+reason-duplicate = Duplicate
+reason-existing_customer = Existing customer
+reason-spam = Spam
+reason-job_seeker = Job seeker
+reason-vendor = Wants to sell to us
+reason-competitor = Competitor
+reason-support = Support request
+reason-other = Other
+reason-option = { $group } · { $reason }
+
+signal-page = Page viewed
+signal-download = Downloaded
+signal-form = Form sent
+signal-attended = Attended
+signal-email_click = E-mail link clicked
+signal-custom = Activity
+signal = { $label }: { $what }
+
+group-fit = who they are
+group-engagement = what they do
+
+person = { $name }
+who = { $name }, { $title } at { $company }
+who-title = { $name }, { $title }
+who-company = { $name }, { $company }
+
+label-score = Score
+label-temperature = Temperature
+label-stage = Stage
+label-company = Company
+label-title = Title
+label-country = Country
+label-source = Source
+label-latest = Last seen
+label-reach = Reachable by
+label-email = E-mail
+label-phone = Phone
+label-external-id = ID at the sender
+label-because = Why
+label-missing = Points to the next band
+label-phase = Buying phase
+
+reach-both = E-mail and phone
+reach-email = E-mail
+reach-phone = Phone
+reach-none = Only known by an ID
+
+points = { $points } points
+score = { $temperature } · { $points } points
+score-unknown = Not scored yet
+definition = Definition { $label }
+no-reasons = Meets the agreed definition
+
+# The shapes of lines
+moment = { $day }, { $time }
+count = { NUMBER($count) }
+heading = *{ $text }*
+bullet = • { $text }
+line = { $when } · { $what }
+quote = “{ $text }”
+list-separator = {"; "}
+with-note = { $line } ({ $note })
+latest = { $what } · { $when }
+move = { $before } → { $after }
+log-line = { $when } · { $move } · { $verb } by { $who } ({ $door })
+log-because = { $line }: { $because }
+log-late = { $line } (recorded { $when })
+more-lines = { $count ->
+    [one] … and 1 more
+   *[other] … and { $count } more
+}

@@ -1,0 +1,28 @@
+# クリックに対するお知らせ
+
+already-accepted = { $who } さんが先に受諾しました（{ $when }）。ほかに変更はありません。
+already-rejected = { $who } さんが先に差し戻しました（{ $when }）。ほかに変更はありません。
+too-late = 取り消しの期限（{ $when }）を過ぎているため、取り消せませんでした。
+nothing-to-undo = 取り消せる回答がありません。未回答か、すでに次の段階へ進んでいます。
+form-lost = Slackの画面を開けませんでした。変更はありません。もう一度クリックしてください。
+unknown-button = このボタンは以前のバージョンのものです。変更はありません。現在の状況は { $command } で確認できます。
+reference = お問い合わせの際は、こちらの番号をお伝えください：{ $reference }
+possibly-repeated = 重複の可能性があります（Slackから送信完了の応答がありませんでした）。
+
+returned-title = 差し戻し：{ $who }
+returned = { $by } さんが{ $who }を差し戻しました：{ $reason }
+returned-undone = { $who }の差し戻しは取り消されました。現在は営業が対応しています。
+returned-nurturing = ナーチャリングに戻りました
+returned-wakes = ナーチャリングに戻りました（{ $day }以降に再度引き渡し）
+returned-out = 商談の対象外としました
+
+error-error = エラーが発生しました。変更はありません。少し待ってからもう一度お試しください。
+error-invalid = 入力内容を処理できませんでした。変更はありません。
+error-definition-invalid = 定義に誤りがあります。これまでの定義が引き続き有効です。
+error-not-found = 該当するリードが見つかりません。変更はありません。
+error-refused = この操作の権限がありません。変更はありません。Batonの管理者にご相談ください。
+error-stranger = この操作は、Batonをご利用のチームの方のみ行えます。変更はありません。
+error-guest = ゲストの方はリードへの回答ができません。変更はありません。チームの方にご依頼ください。
+error-key-reused = 同じ内容が別のデータで送信済みです。変更はありません。
+error-busy = ただいま処理が混み合っています。変更はありません。もう一度クリックしてください。
+error-unready = Batonの設定が完了していません。変更はありません。Batonの管理者にご相談ください。

@@ -1,0 +1,115 @@
+# 用語とラベル
+
+stage-new = 新規
+stage-nurturing = ナーチャリング
+stage-mql = MQL
+stage-sal = SAL
+stage-disqualified = 対象外
+
+verb-capture = 登録
+verb-qualify = MQL判定
+verb-accept = 受諾
+verb-reject = 差し戻し
+verb-rule_out = 対象外と判断
+verb-undo = 取り消し
+
+temperature-hot = ホット
+temperature-warm = ウォーム
+temperature-cold = コールド
+temperature-unknown = 未判定
+
+outcome-accepted = 受諾
+outcome-rejected = 差し戻し
+
+door-button = ボタン
+door-modal = フォーム
+door-command = コマンド
+door-api = API
+door-import = インポート
+door-timer = タイマー
+
+actor-api = API
+actor-baton = Baton
+
+reason-class-timing = タイミング
+reason-class-definitional = 条件不一致
+reason-class-clerical = 情報の不備
+reason-class-procedural = 担当・手続き
+reason-class-not_sales = 商談対象外
+reason-class-other = その他
+
+reason-bad_timing = 時期が合わない
+reason-outside_target = ターゲット外
+reason-no_need = ニーズがない
+reason-too_early = まだ情報収集の段階
+reason-contact_data = 連絡先に誤りがある
+reason-missing_context = 背景情報が足りない
+reason-wrong_territory = 担当エリア外
+reason-duplicate = 重複
+reason-existing_customer = 既存のお客様
+reason-spam = スパム
+reason-job_seeker = 求職者
+reason-vendor = 売り込み
+reason-competitor = 競合他社
+reason-support = サポートへの問い合わせ
+reason-other = その他
+reason-option = { $group }・{ $reason }
+
+signal-page = ページ閲覧
+signal-download = 資料ダウンロード
+signal-form = フォーム送信
+signal-attended = セミナー参加
+signal-email_click = メールのリンクをクリック
+signal-custom = 行動
+signal = { $label }：{ $what }
+
+group-fit = 属性
+group-engagement = 行動
+
+person = { $name } 様
+who = { $company } { $title } { $name }
+who-title = { $title } { $name }
+who-company = { $company } { $name }
+
+label-score = スコア
+label-temperature = 温度感
+label-stage = ステージ
+label-company = 会社名
+label-title = 役職
+label-country = 国
+label-source = 流入元
+label-latest = 直近の行動
+label-reach = 連絡手段
+label-email = メール
+label-phone = 電話
+label-external-id = 連携元のID
+label-because = 判定理由
+label-missing = 次の温度感まで
+label-phase = 購買フェーズ
+
+reach-both = メール・電話
+reach-email = メール
+reach-phone = 電話
+reach-none = IDのみ
+
+points = { $points }点
+score = { $temperature }・{ $points }点
+score-unknown = 未判定
+definition = 定義 { $label }
+no-reasons = 合意した定義を満たしています
+
+# 行の形
+moment = { $day } { $time }
+count = { NUMBER($count) }件
+heading = *{ $text }*
+bullet = ・{ $text }
+line = { $when }　{ $what }
+quote = 「{ $text }」
+list-separator = 、
+with-note = { $line }（{ $note }）
+latest = { $what }（{ $when }）
+move = { $before } → { $after }
+log-line = { $when }　{ $move }　{ $verb }：{ $who }（{ $door }）
+log-because = { $line }　{ $because }
+log-late = { $line }（記録：{ $when }）
+more-lines = …ほか{ $count }件

@@ -1,0 +1,149 @@
+"""Answers to the slash command, seen only by whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from core.domain.lead import Lead
+from core.services.reporting import PAGE, Page, Story
+from handlers.i18n import Say
+from handlers.slack.views import ids, names
+from handlers.slack.views.blocks import actions, button, context, facts, header, told
+from handlers.slack.views.message import Message
+from handlers.slack.views.story import decided, journal, reached_by, why
+from handlers.slack.views.text import escape, lines, linked, span, when
+
+LAST_ENTRIES = 3
+EXAMPLES = ("status", "list", "mine", "log", "digest", "help")
+CHOICES = 10
+
+
+def help(say: Say) -> Message:
+    """What can be asked, by example."""
+    examples = [say(f"help-{name}", command=ids.COMMAND) for name in EXAMPLES]
+    text = say("help")
+    return Message(text, [told(text), told(lines(examples, say))])
+
+
+def unknown(say: Say, word: str, nearest: str | None) -> Message:
+    """An unknown verb, and the one that may have been meant."""
+    asked = escape(word, 60)
+    if nearest is None:
+        text = say("unknown-verb", word=asked, command=ids.COMMAND)
+        return Message(text, [told(text)])
+    text = say("unknown-verb-nearest", word=asked, nearest=escape(nearest), command=ids.COMMAND)
+    again = button(say("button-run", command=f"{ids.COMMAND} {nearest}"), ids.run(0), nearest)
+    return Message(text, [told(text), actions("nearest", [again])])
+
+
+def nobody(say: Say, text: str) -> Message:
+    """No lead is meant by `text`."""
+    answer = say("nobody", text=escape(text, 100), command=ids.COMMAND)
+    return Message(answer, [told(answer)])
+
+
+def status(story: Story, say: Say, *, now: datetime, link: str | None = None) -> Message:
+    """Where a lead stands, why, and who answers for it."""
+    lead, zone = story.lead, story.policy.zone
+    since = when(lead.entered_stage_at, zone=zone, say=say)
+    text = say(
+        "status",
+        who=escape(names.who(lead, say)),
+        stage=names.stage(lead.stage, say),
+        temperature=names.temperature(lead.temperature, say),
+    )
+    owned = say("card-owner", who=names.actor(lead.owner, say)) if lead.owner else ""
+    since_then = say("status-since", stage=names.stage(lead.stage, say), when=since)
+    blocks = [
+        header(names.who(lead, say)),
+        told(lines([line for line in (since_then, owned) if line], say)),
+        *facts(_facts(story, say)),
+        *_handoff(story, say, now=now),
+        told(say("heading", text=say("status-log"))),
+        told(journal(story.records[-LAST_ENTRIES:], story.policy, say)),
+        *([context(linked(link, say("status-card")))] if link else []),
+        actions("status", [_log_button(lead, say)]),
+    ]
+    return Message(text, blocks)
+
+
+def _log_button(lead: Lead, say: Say) -> ButtonElement:
+    return button(
+        say("button-log"),
+        ids.run(0),
+        f"log {lead.id}",
+        hears=say("hears-log", who=names.called(lead, say)),
+    )
+
+
+def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
+    lead = story.lead
+    score = say("score-unknown")
+    if lead.score is not None:
+        score = say(
+            "score",
+            points=names.points(lead.score, say),
+            temperature=names.temperature(lead.temperature, say),
+        )
+    because = [(say("label-because"), why(story.handoff.explanation, say))] if story.handoff else []
+    return [(say("label-score"), score), *because, *reached_by(lead, say)]
+
+
+def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
+    handoff, policy = story.handoff, story.policy
+    if handoff is None:
+        return [context(say("details-never-offered"))]
+    definition = say("definition", label=escape(handoff.definition))
+    if handoff.decision:
+        return [context(decided(handoff.decision, policy, say), definition)]
+    due, left = when(handoff.due_at, zone=policy.zone, say=say), handoff.due_at - now
+    key = "status-overdue" if now > handoff.due_at else "status-due"
+    return [context(say(key, due=due, span=span(left, say=say)), definition)]
+
+
+def choice(leads: Sequence[Lead], say: Say, verb: str) -> Message:
+    """Several leads may be meant: which one?"""
+    text = say("choice", count=len(leads))
+    rows = [_row(lead, say, n, f"{verb} {lead.id}") for n, lead in enumerate(leads[:CHOICES])]
+    return Message(text, [told(text), *rows])
+
+
+def _row(lead: Lead, say: Say, number: int, command: str) -> Block:
+    name = names.called(lead, say)
+    show = button(say("button-show"), ids.run(number), command, hears=say("hears-show", who=name))
+    standing = [names.stage(lead.stage, say), names.temperature(lead.temperature, say)]
+    if lead.score is not None:
+        standing.append(say("points", points=names.points(lead.score, say)))
+    if lead.owner:
+        standing.append(names.actor(lead.owner, say))
+    who = say("heading", text=escape(names.who(lead, say)))
+    return told(f"{who}\n{' · '.join(standing)}", button=show)
+
+
+def leads(page: Page, say: Say, command: str, *, now: datetime) -> Message:
+    """One page of a list; `command` is what asked for it, without its page."""
+    if not page.leads:
+        text = say("list-empty", command=ids.COMMAND)
+        return Message(text, [told(text)])
+    first = (page.number - 1) * PAGE + 1
+    text = say("list", first=first, last=first + len(page.leads) - 1, total=page.total)
+    rows = [_row(lead, say, n, f"status {lead.id}") for n, lead in enumerate(page.leads)]
+    turns = list(_turns(page, say, command))
+    return Message(text, [told(text), *rows, *([actions("pages", turns)] if turns else [])])
+
+
+def _turns(page: Page, say: Say, command: str) -> Iterator[ButtonElement]:
+    base = PAGE  # the rows have the numbers before
+    if page.number > 1:
+        yield button(say("button-back"), ids.run(base), f"{command} page {page.number - 1}")
+    if page.number < page.last:
+        yield button(say("button-next"), ids.run(base + 1), f"{command} page {page.number + 1}")
+
+
+def log(story: Story, say: Say, *, now: datetime) -> Message:
+    """Every change of stage of one lead, the latest first."""
+    text = say("log", who=escape(names.who(story.lead, say)), count=len(story.records))
+    return Message(text, [told(text), told(journal(story.records, story.policy, say))])

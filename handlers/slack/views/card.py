@@ -1,0 +1,167 @@
+"""The card: one lead offered to sales, what became of it, and in its thread what a rep needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from core.domain.handoff import Handoff, Outcome, undo_ends
+from core.services.reporting import Story
+from handlers.i18n import Say
+from handlers.slack.views import ids, names
+from handlers.slack.views.blocks import (
+    HEADER_LIMIT,
+    actions,
+    button,
+    context,
+    facts,
+    header,
+    plain_text,
+    said,
+    told,
+)
+from handlers.slack.views.message import Message
+from handlers.slack.views.story import (
+    decided,
+    handoff_of,
+    journal,
+    latest,
+    news,
+    origin,
+    reachable,
+    reached_by,
+    summary,
+    temperature_of,
+    timeline,
+    why,
+)
+from handlers.slack.views.text import clip, escape, when
+
+COMMENT_SHOWN = 1000
+
+
+def card(story: Story, say: Say, *, now: datetime) -> Message:
+    """The one card of a handoff, as it stands at `now`."""
+    handoff = handoff_of(story)
+    blocks = [
+        header(_title(story, say)),
+        *_before(story, say),
+        said(why(handoff.explanation, say)),
+        *facts(_facts(story, say)),
+        *_standing(handoff, story, say, now=now),
+        actions("card", _buttons(handoff, story, say, now=now)),
+    ]
+    return Message(_text(handoff, story, say), blocks)
+
+
+def _title(story: Story, say: Say) -> str:
+    mark = temperature_of(story, say)
+    person = clip(names.who(story.lead, say), HEADER_LIMIT - len(mark) - 10)
+    return say("card-title", who=person, temperature=mark)
+
+
+def _text(handoff: Handoff, story: Story, say: Say) -> str:
+    if handoff.decision is None:
+        return summary(story, say)
+    person = escape(names.who(story.lead, say))
+    return say("card-text", who=person, what=decided(handoff.decision, story.policy, say))
+
+
+def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
+    explanation, profile = handoff_of(story).explanation, story.lead.profile
+    score = say(
+        "score",
+        points=names.points(explanation.total, say),
+        temperature=names.temperature(explanation.temperature, say),
+    )
+    known = (
+        (say("label-score"), score),
+        (say("label-company"), profile.company),
+        (say("label-title"), profile.title),
+        (say("label-country"), profile.country),
+        (say("label-source"), origin(story.lead)),
+        (say("label-latest"), latest(story, say)),
+        (say("label-reach"), reachable(story.lead, say)),
+    )
+    return [(label, value) for label, value in known if value]
+
+
+def _before(story: Story, say: Say) -> list[Block]:
+    """Where the lead was sent back before: by whom, why, and what has changed since."""
+    handoff, previous = handoff_of(story), story.previous
+    if handoff.decision or previous is None or previous.decision is None:
+        return []
+    last = decided(previous.decision, story.policy, say)
+    changed = say(
+        "card-changed",
+        before=names.points(previous.explanation.total, say),
+        after=names.points(handoff.explanation.total, say),
+        news=escape(news(previous.explanation, handoff.explanation, say), 500),
+    )
+    return [
+        told(say("card-again", last=last)),
+        *_comment(previous, say),
+        told(changed),
+    ]
+
+
+def _standing(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> list[Block]:
+    """Who has to answer by when, or who answered, and why."""
+    policy = story.policy
+    definition = say("definition", label=escape(handoff.definition))
+    if handoff.decision is None:
+        due = when(handoff.due_at, zone=policy.zone, say=say)
+        overdue = now > handoff.due_at
+        asked = say("card-overdue", due=due) if overdue else say("card-due", due=due)
+        return [context(asked, say("card-no-owner"), definition)]
+    blocks = [told(decided(handoff.decision, policy, say)), *_comment(handoff, say)]
+    owner = story.lead.owner if handoff.decision.outcome is Outcome.ACCEPTED else None
+    owned = say("card-owner", who=names.actor(owner, say)) if owner else say("card-no-owner")
+    return [*blocks, context(owned, definition)]
+
+
+def _comment(handoff: Handoff, say: Say) -> list[Block]:
+    comment = handoff.decision.comment if handoff.decision else None
+    if not comment:
+        return []
+    return [context(plain_text(say("quote", text=clip(comment, COMMENT_SHOWN))))]
+
+
+def _buttons(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> list[ButtonElement]:
+    name = names.called(story.lead, say)
+    details = button(
+        say("button-details"), ids.DETAILS, handoff.id, hears=say("hears-details", who=name)
+    )
+    if handoff.decision is None:
+        accept, reject = say("hears-accept", who=name), say("hears-reject", who=name)
+        return [
+            button(say("button-accept"), ids.ACCEPT, handoff.id, hears=accept, primary=True),
+            button(say("button-reject"), ids.REJECT, handoff.id, hears=reject),
+            details,
+        ]
+    ends = undo_ends(handoff, story.policy)
+    if ends is None or now >= ends:
+        return [details]
+    undo = say("hears-undo", who=name)
+    return [button(say("button-undo"), ids.UNDO, handoff.id, hears=undo), details]
+
+
+def briefing(story: Story, say: Say, *, now: datetime) -> Message:
+    """The card's thread: how to reach the lead, what they did, how they came here."""
+    handoff, lead, policy = handoff_of(story), story.lead, story.policy
+    person = escape(names.who(lead, say))
+    accepted = handoff.decision and handoff.decision.outcome is Outcome.ACCEPTED
+    if accepted and handoff.decision:
+        text = say("briefing", who=person, owner=names.actor(handoff.decision.by, say))
+    else:
+        text = say("briefing-open", who=person)
+    done = timeline(story.signals, policy, say, limit=2500)
+    blocks = [
+        told(text),
+        *facts(reached_by(lead, say)),
+        *([told(say("heading", text=say("briefing-timeline"))), told(done)] if done else []),
+        told(say("heading", text=say("briefing-log"))),
+        told(journal(story.records, policy, say, limit=2500)),
+    ]
+    return Message(text, blocks)

@@ -1,0 +1,102 @@
+"""The digest: how the handoff is going, in numbers that say what they count."""
+
+from __future__ import annotations
+
+from datetime import timedelta, tzinfo
+
+from babel.dates import format_interval
+from slack_sdk.models.blocks import Block, DividerBlock
+
+from core.domain.digest import Digest, Share, Weeks
+from core.domain.localtime import Window
+from core.domain.policy import Policy
+from handlers.i18n import Say
+from handlers.slack.views import names
+from handlers.slack.views.blocks import context, facts, header, told
+from handlers.slack.views.message import Message
+from handlers.slack.views.text import escape, lines, when
+
+FEW = 20
+VERSIONS_SHOWN = 5
+
+
+def weekly(weeks: Weeks, say: Say, *, policy: Policy, channel: bool) -> Message:
+    """Both weeks; in the channel the full one comes first, to a person the one so far."""
+    last, so_far = weeks.last_full, weeks.so_far
+    last_blocks = _week(last, say("digest-last-week"), say, policy)
+    this_blocks = _week(so_far, say("digest-this-week"), say, policy)
+    told_first = last if channel else so_far
+    first, second = (last_blocks, this_blocks) if channel else (this_blocks, last_blocks)
+    title = say("digest-title", period=_period(told_first.window, policy.zone, say))
+    text = say(
+        "digest-text",
+        period=_period(told_first.window, policy.zone, say),
+        offered=told_first.offered,
+        acceptance=_share(told_first.acceptance, say),
+    )
+    blocks = [
+        header(title),
+        *first,
+        DividerBlock(),
+        *second,
+        DividerBlock(),
+        *_now(so_far, say, policy),
+        context(say("digest-left-out")),
+    ]
+    return Message(text, blocks)
+
+
+def _week(digest: Digest, name: str, say: Say, policy: Policy) -> list[Block]:
+    period = _period(digest.window, policy.zone, say)
+    title = say("heading", text=say("digest-week", week=name, period=period))
+    if not digest.offered and not digest.decided:
+        return [told(title), told(say("digest-nothing"))]
+    counted = [
+        (say("digest-offered"), say("count", count=digest.offered)),
+        (say("digest-decided"), say("count", count=digest.decided)),
+        (say("digest-acceptance"), _share(digest.acceptance, say)),
+        (say("digest-quality"), _share(digest.quality_acceptance, say)),
+        (say("digest-in-time"), _share(digest.in_time, say)),
+    ]
+    versions = "、" if say.locale == "ja" else ", "
+    shown = versions.join(escape(label) for label in digest.definitions[:VERSIONS_SHOWN])
+    by = [context(say("definition", label=shown))] if shown else []
+    return [told(title), *facts(counted), *_rejections(digest, say), *by]
+
+
+def _rejections(digest: Digest, say: Say) -> list[Block]:
+    if not digest.rejections:
+        return []
+    counted = [
+        say("digest-rejection", reason=escape(names.reason(reason, say)), count=count)
+        for reason, count in digest.rejections
+    ]
+    title = say("heading", text=say("digest-rejections"))
+    return [told(lines([title, *counted], say))]
+
+
+def _now(digest: Digest, say: Say, policy: Policy) -> list[Block]:
+    as_of = when(digest.as_of, zone=policy.zone, say=say)
+    waiting = [say("digest-waiting", open=digest.open, overdue=digest.overdue)]
+    if digest.oldest_open_at:
+        oldest = when(digest.oldest_open_at, zone=policy.zone, say=say)
+        waiting.append(say("digest-oldest", when=oldest))
+    return [
+        told(say("heading", text=say("digest-now"))),
+        told(lines(waiting, say)),
+        context(say("digest-as-of", when=as_of)),
+    ]
+
+
+def _share(share: Share, say: Say) -> str:
+    if share.rate is None:
+        return say("share-none")
+    values = {"rate": share.rate, "part": share.part, "whole": share.whole}
+    return say("share-few", **values) if share.whole < FEW else say("share", **values)
+
+
+def _period(window: Window, zone: tzinfo, say: Say) -> str:
+    """The local days of a window, the last one included."""
+    first = window.start.astimezone(zone).date()
+    last = (window.end.astimezone(zone) - timedelta(hours=12)).date()
+    return str(format_interval(first, last, "MMMd", locale=say.locale))

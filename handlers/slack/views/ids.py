@@ -1,0 +1,29 @@
+"""The names by which Slack tells us what was clicked; old messages carry them for years."""
+
+from __future__ import annotations
+
+# The slash command
+COMMAND = "/lead"
+
+# Buttons. On a card their value is the id of the handoff.
+ACCEPT = "accept"
+REJECT = "reject"
+DETAILS = "details"
+UNDO = "undo"
+
+# A button whose value is the text of a slash command, such as "list mql page 2".
+RUN = "run"
+
+# Views
+REJECT_FORM = "reject_form"
+DETAILS_VIEW = "details_view"
+
+# The fields of the reject form: block and action bear the same name.
+REASON = "reason"
+COMMENT = "comment"
+WAKE_ON = "wake_on"
+
+
+def run(number: int) -> str:
+    """The name of the `number`-th of several RUN buttons in one message."""
+    return f"{RUN}:{number}"

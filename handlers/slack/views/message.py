@@ -1,0 +1,21 @@
+"""A message: what is posted, and the one sentence that a notification or a screen reader tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`text` stands for the whole message where blocks cannot be shown; it is never empty."""
+
+    text: str
+    blocks: Sequence[Block]
+
+    def payload(self) -> dict[str, Any]:
+        """As Slack's Web API and response URLs take it."""
+        return {"text": self.text, "blocks": [block.to_dict() for block in self.blocks]}

@@ -1,0 +1,257 @@
+"""Modals: the form in which a rep says why a lead goes back, and everything behind a card."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    DividerBlock,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from core.domain.definition import worded
+from core.domain.explanation import Explanation, GroupScore, RuleScore
+from core.domain.handoff import COMMENT_LIMIT, AlreadyTaken, Incomplete
+from core.domain.policy import Policy
+from core.domain.reasons import REASONS
+from core.services.reporting import Story
+from handlers.i18n import Say
+from handlers.slack.views import ids, names
+from handlers.slack.views.blocks import context, facts, header, plain_text, said, told
+from handlers.slack.views.notices import taken_by
+from handlers.slack.views.story import (
+    decided,
+    handoff_of,
+    journal,
+    origin,
+    reached_by,
+    timeline,
+    why,
+)
+from handlers.slack.views.text import TEXT_LIMIT, day, escape, lines, when
+
+TITLE_LIMIT = 24
+OPTION_LIMIT = 75
+COMMENT_MOST = min(COMMENT_LIMIT, 3000)
+FACTS_SHOWN = 40
+_PROBLEMS = {
+    ("reason", "unknown"): "form-reason-unknown",
+    ("comment", "required"): "form-comment-required",
+    ("comment", "too_long"): "form-comment-too-long",
+    ("wake_on", "required"): "form-wake-required",
+    ("wake_on", "past"): "form-wake-past",
+}
+
+
+def reject_form(story: Story, say: Say, *, today: date, remember: str | None = None) -> View:
+    """Why does this lead go back? `remember` (else the handoff id) comes back with the answer."""
+    handoff = handoff_of(story)
+    return View(
+        type="modal",
+        callback_id=ids.REJECT_FORM,
+        title=plain_text(say("form-title"), TITLE_LIMIT),
+        submit=plain_text(say("form-submit"), TITLE_LIMIT),
+        close=plain_text(say("form-close"), TITLE_LIMIT),
+        private_metadata=remember if remember is not None else handoff.id,
+        blocks=[
+            said(say("form-intro", who=names.who(story.lead, say))),
+            _reason(say),
+            _comment(say),
+            _wake_on(say, today=today),
+        ],
+    )
+
+
+def _reason(say: Say) -> Block:
+    # Flat on purpose: every Slack draws it, and the class stands in front of each reason.
+    options = [
+        Option(value=reason.id, text=plain_text(names.reason_option(reason, say), OPTION_LIMIT))
+        for reason in REASONS
+    ]
+    return InputBlock(
+        block_id=ids.REASON,
+        label=plain_text(say("form-reason")),
+        element=StaticSelectElement(
+            action_id=ids.REASON, placeholder=plain_text(say("form-reason-choose")), options=options
+        ),
+    )
+
+
+def _comment(say: Say) -> Block:
+    return InputBlock(
+        block_id=ids.COMMENT,
+        label=plain_text(say("form-comment")),
+        hint=plain_text(say("form-comment-hint", reason=names.reason("other", say))),
+        optional=True,
+        element=PlainTextInputElement(
+            action_id=ids.COMMENT, multiline=True, max_length=COMMENT_MOST
+        ),
+    )
+
+
+def _wake_on(say: Say, *, today: date) -> Block:
+    earliest = day(today + timedelta(days=1), say=say)
+    timing = names.reason("bad_timing", say)
+    return InputBlock(
+        block_id=ids.WAKE_ON,
+        label=plain_text(say("form-wake")),
+        hint=plain_text(say("form-wake-hint", reason=timing, earliest=earliest)),
+        optional=True,
+        element=DatePickerElement(action_id=ids.WAKE_ON),
+    )
+
+
+def problem(incomplete: Incomplete, say: Say) -> str:
+    """What is wrong with a field of the reject form, to be shown beside it."""
+    return say(_PROBLEMS[incomplete.field, incomplete.problem], limit=COMMENT_MOST)
+
+
+def taken(say: Say, first: AlreadyTaken, *, policy: Policy) -> View:
+    """Instead of the form: somebody was faster."""
+    return View(
+        type="modal",
+        callback_id=ids.DETAILS_VIEW,
+        title=plain_text(say("form-title"), TITLE_LIMIT),
+        close=plain_text(say("details-close"), TITLE_LIMIT),
+        blocks=[told(taken_by(say, first, zone=policy.zone))],
+    )
+
+
+def details(story: Story, say: Say, *, now: datetime) -> View:
+    """Everything behind a card: the whole score, who it is, what they did, the log."""
+    return View(
+        type="modal",
+        callback_id=ids.DETAILS_VIEW,
+        title=plain_text(say("details-title"), TITLE_LIMIT),
+        close=plain_text(say("details-close"), TITLE_LIMIT),
+        private_metadata=story.lead.id,
+        blocks=[
+            header(names.who(story.lead, say)),
+            *facts(_standing(story, say)),
+            *_handoff(story, say, now=now),
+            *(_score(story.handoff.explanation, say) if story.handoff else []),
+            *_person(story, say),
+            *_behaviour(story, say),
+            DividerBlock(),
+            *_section(say("details-log"), journal(story.records, story.policy, say), say),
+        ],
+    )
+
+
+def _standing(story: Story, say: Say) -> list[tuple[str, str]]:
+    lead = story.lead
+    return [
+        (say("label-stage"), names.stage(lead.stage, say)),
+        (say("label-temperature"), names.temperature(lead.temperature, say)),
+    ]
+
+
+def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
+    handoff, policy = story.handoff, story.policy
+    if handoff is None:
+        return [told(say("details-never-offered"))]
+    if handoff.decision:
+        standing = decided(handoff.decision, policy, say)
+    else:
+        due = when(handoff.due_at, zone=policy.zone, say=say)
+        late = now > handoff.due_at
+        standing = say("card-overdue", due=due) if late else say("card-due", due=due)
+    return [
+        told(standing),
+        context(
+            say("details-offered", when=when(handoff.opened_at, zone=policy.zone, say=say)),
+            say("definition", label=escape(handoff.definition)),
+        ),
+    ]
+
+
+def _score(explanation: Explanation, say: Say) -> list[Block]:
+    hits = [
+        say("bullet", text=escape(worded(hit.why, say.locale))) for hit in explanation.hot_criteria
+    ]
+    return [
+        DividerBlock(),
+        _heading(say("details-score"), say),
+        said(why(explanation, say)),
+        *facts(_totals(explanation, say)),
+        *(_section(say("details-hot"), lines(hits, say), say) if hits else []),
+        *(block for group in explanation.groups for block in _group(group, explanation, say)),
+    ]
+
+
+def _totals(explanation: Explanation, say: Say) -> list[tuple[str, str]]:
+    total = say(
+        "score",
+        points=names.points(explanation.total, say),
+        temperature=names.temperature(explanation.temperature, say),
+    )
+    known = [(say("label-score"), total)]
+    if explanation.missing is not None:
+        known.append((say("label-missing"), names.points(explanation.missing, say)))
+    if explanation.phase:
+        known.append((say("label-phase"), explanation.phase))
+    return known
+
+
+def _group(group: GroupScore, explanation: Explanation, say: Say) -> list[Block]:
+    values = {
+        "group": escape(group.id),
+        "kind": say(f"group-{group.kind.value}"),
+        "points": names.points(group.clamped, say),
+    }
+    if group.raw == group.clamped:
+        title = say("details-group", **values)
+    else:
+        title = say("details-group-capped", raw=names.points(group.raw, say), **values)
+    given = [_rule(rule, say) for rule in explanation.rules if rule.group == group.id]
+    return _section(title, lines(given or [say("details-no-rule")], say), say)
+
+
+def _rule(rule: RuleScore, say: Say) -> str:
+    given = names.signed(rule.given, say)
+    line = say("details-rule", points=given, why=escape(worded(rule.why, say.locale) or rule.id))
+    if round(rule.factor, 2) < 1:
+        share = say("details-decayed", full=names.points(rule.points, say), factor=rule.factor)
+        line = say("with-note", line=line, note=share)
+    return say("with-note", line=line, note=say("details-capped")) if rule.capped else line
+
+
+def _person(story: Story, say: Say) -> list[Block]:
+    lead = story.lead
+    known = [
+        *reached_by(lead, say),
+        *((label, value) for label, value in _profile(story, say) if value),
+        *((str(name), str(value)) for name, value in lead.profile.attributes.items()),
+    ]
+    shown = known[:FACTS_SHOWN]
+    more = [context(say("more-lines", count=len(known) - len(shown)))] if known != shown else []
+    return [DividerBlock(), _heading(say("details-person"), say), *facts(shown), *more]
+
+
+def _profile(story: Story, say: Say) -> tuple[tuple[str, str | None], ...]:
+    profile = story.lead.profile
+    return (
+        (say("label-company"), profile.company),
+        (say("label-title"), profile.title),
+        (say("label-country"), profile.country),
+        (say("label-source"), origin(story.lead)),
+    )
+
+
+def _behaviour(story: Story, say: Say) -> list[Block]:
+    done = timeline(story.signals, story.policy, say, limit=TEXT_LIMIT)
+    return _section(say("details-behaviour"), done, say) if done else []
+
+
+def _section(title: str, text: str, say: Say) -> list[Block]:
+    return [_heading(title, say), told(text)]
+
+
+def _heading(title: str, say: Say) -> Block:
+    return told(say("heading", text=title))

@@ -1,0 +1,119 @@
+"""What people call the things of the business: stages, reasons, signals and people."""
+
+from __future__ import annotations
+
+from babel.numbers import format_decimal
+
+from core.domain.handoff import Outcome
+from core.domain.lead import Lead, Signal, SignalKind, Temperature
+from core.domain.log import Door, Entry
+from core.domain.reasons import Reason, ReasonClass, reason_named
+from core.domain.stages import Stage, Verb
+from handlers.i18n import Say
+from handlers.slack.views.text import escape, is_user, mention, plain
+
+_TOLD_BY = {
+    SignalKind.PAGE: ("title", "path"),
+    SignalKind.DOWNLOAD: ("document",),
+    SignalKind.FORM: ("form",),
+    SignalKind.ATTENDED: ("name",),
+    SignalKind.EMAIL_CLICK: ("campaign",),
+    SignalKind.CUSTOM: ("name",),
+}
+_MACHINES = ("api", "baton")
+
+
+def who(lead: Lead, say: Say) -> str:
+    """The lead in a few words, such as "Jane Doe, CTO at Acme"; as strangers wrote it."""
+    name, title, company = called(lead, say), lead.profile.title, lead.profile.company
+    match title, company:
+        case str(title), str(company):
+            return say("who", name=name, title=plain(title, 60), company=plain(company, 60))
+        case str(title), None:
+            return say("who-title", name=name, title=plain(title, 60))
+        case None, str(company):
+            return say("who-company", name=name, company=plain(company, 60))
+        case _:
+            return name
+
+
+def called(lead: Lead, say: Say) -> str:
+    """The name with the courtesy of the language; an address gets none."""
+    name = plain(lead.display_name, 80)
+    return say("person", name=name) if lead.profile.name else name
+
+
+def stage(of: Stage, say: Say) -> str:
+    """The label of a stage."""
+    return say(f"stage-{of.value}")
+
+
+def verb(of: Verb, say: Say) -> str:
+    """What was done, as the log says it."""
+    return say(f"verb-{of.value}")
+
+
+def temperature(of: Temperature | None, say: Say) -> str:
+    """The label of a temperature, or that none is known."""
+    return say(f"temperature-{of.value}") if of else say("temperature-unknown")
+
+
+def door(of: Door, say: Say) -> str:
+    """Through what a change came in."""
+    return say(f"door-{of.value}")
+
+
+def outcome(of: Outcome, say: Say) -> str:
+    """How a handoff ended."""
+    return say(f"outcome-{of.value}")
+
+
+def reason(id: str | None, say: Say) -> str:
+    """The label of a reason; one that is no longer offered is shown by its id."""
+    known = reason_named(id or "")
+    return say(f"reason-{known.id}") if known else plain(id or "")
+
+
+def reason_class(of: ReasonClass, say: Say) -> str:
+    """The label of a class of reasons."""
+    return say(f"reason-class-{of.value}")
+
+
+def reason_option(of: Reason, say: Say) -> str:
+    """A reason as the form offers it, behind its class."""
+    if of.group is ReasonClass.OTHER:
+        return reason(of.id, say)
+    return say("reason-option", group=reason_class(of.group, say), reason=reason(of.id, say))
+
+
+def actor(id: str, say: Say) -> str:
+    """Who did it, for marked text: a mention, or the name of a machine."""
+    if is_user(id):
+        return mention(id)
+    return say(f"actor-{id}") if id in _MACHINES else escape(id)
+
+
+def signal(of: Signal, say: Say) -> str:
+    """What a lead did, such as "Page viewed: /pricing"; as strangers wrote it."""
+    label = say(f"signal-{of.kind.value}")
+    told = (of.properties.get(name) for name in _TOLD_BY[of.kind])
+    what = next((str(value) for value in told if value not in (None, "")), None)
+    return say("signal", label=label, what=plain(what, 100)) if what else label
+
+
+def points(of: float, say: Say) -> str:
+    """A number of points, to one decimal."""
+    return str(format_decimal(round(of, 1) + 0.0, locale=say.locale)).replace("-", "−")
+
+
+def signed(of: float, say: Say) -> str:
+    """A number of points with its sign."""
+    return f"+{points(of, say)}" if of > 0 else points(of, say)
+
+
+def move(of: Entry, say: Say) -> str:
+    """From which stage to which."""
+    to = stage(of.to_stage, say)
+    if of.from_stage is None:
+        return to
+    return say("move", before=stage(of.from_stage, say), after=to)

@@ -1,0 +1,153 @@
+"""Parts of a lead's story that several messages tell: who, why, when, and what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.domain.explanation import Explanation, reasons, sentence
+from core.domain.handoff import Decision, Handoff, Outcome
+from core.domain.lead import Lead, Signal
+from core.domain.log import Record
+from core.domain.policy import Policy
+from core.errors import NotFound
+from core.services.reporting import Story
+from handlers.i18n import Say
+from handlers.slack.views import names
+from handlers.slack.views.text import TEXT_LIMIT, day, escape, lines, local_time, plain, when
+
+_RECORDED_LATE = 60  # seconds
+_ALL = 99
+
+
+def handoff_of(story: Story) -> Handoff:
+    """The handoff that a story is told around; raises NotFound where it has none."""
+    if story.handoff is None:
+        raise NotFound("this lead was never offered to sales")
+    return story.handoff
+
+
+def temperature_of(story: Story, say: Say) -> str:
+    """The temperature at which the lead was offered, else the one of now."""
+    offered = story.handoff.explanation.temperature if story.handoff else None
+    return names.temperature(offered or story.lead.temperature, say)
+
+
+def why(explanation: Explanation, say: Say) -> str:
+    """The reasons in one line, never empty."""
+    return sentence(explanation, say.locale) or say("no-reasons")
+
+
+def summary(story: Story, say: Say) -> str:
+    """Who and why in one line, for notifications."""
+    explanation = handoff_of(story).explanation
+    return say(
+        "summary",
+        who=escape(names.who(story.lead, say)),
+        temperature=names.temperature(explanation.temperature, say),
+        why=escape(why(explanation, say), 300),
+    )
+
+
+def reached_by(lead: Lead, say: Say) -> list[tuple[str, str]]:
+    """How to reach the lead, by label."""
+    known = lead.identity
+    ways = (
+        (say("label-email"), known.email),
+        (say("label-phone"), known.phone),
+        (say("label-external-id"), known.external_id),
+    )
+    return [(label, value) for label, value in ways if value]
+
+
+def reachable(lead: Lead, say: Say) -> str:
+    """Which ways there are to reach the lead, without telling them to the whole channel."""
+    known = lead.identity
+    match bool(known.email), bool(known.phone):
+        case True, True:
+            return say("reach-both")
+        case True, False:
+            return say("reach-email")
+        case False, True:
+            return say("reach-phone")
+        case _:
+            return say("reach-none")
+
+
+def origin(lead: Lead) -> str | None:
+    """Where the lead came from."""
+    known = [part for part in (lead.profile.source, lead.profile.campaign) if part]
+    return " · ".join(plain(part, 80) for part in known) or None
+
+
+def timeline(
+    signals: Iterable[Signal], policy: Policy, say: Say, *, limit: int = TEXT_LIMIT
+) -> str:
+    """What the lead did, the latest first, for marked text; empty where we saw nothing."""
+    latest = sorted(signals, key=lambda signal: signal.occurred_at, reverse=True)
+    told = [
+        say(
+            "line",
+            when=when(signal.occurred_at, zone=policy.zone, say=say),
+            what=escape(names.signal(signal, say)),
+        )
+        for signal in latest
+    ]
+    return lines(told, say, limit=limit) if told else ""
+
+
+def journal(records: Sequence[Record], policy: Policy, say: Say, *, limit: int = TEXT_LIMIT) -> str:
+    """The stage log, the latest first, for marked text."""
+    return lines((_entry(record, policy, say) for record in reversed(records)), say, limit=limit)
+
+
+def _entry(record: Record, policy: Policy, say: Say) -> str:
+    entry = record.entry
+    line = say(
+        "log-line",
+        when=when(entry.occurred_at, zone=policy.zone, say=say),
+        move=names.move(entry, say),
+        verb=names.verb(entry.verb, say),
+        who=names.actor(entry.actor, say),
+        door=names.door(entry.door, say),
+    )
+    because = [names.reason(entry.reason, say)] if entry.reason else []
+    if entry.comment:
+        because.append(say("quote", text=plain(entry.comment)))
+    if because:
+        line = say("log-because", line=line, because=escape(" ".join(because), 300))
+    late = (record.recorded_at - entry.occurred_at).total_seconds() > _RECORDED_LATE
+    if late:
+        recorded = when(record.recorded_at, zone=policy.zone, say=say)
+        line = say("log-late", line=line, when=recorded)
+    return line
+
+
+def decided(decision: Decision, policy: Policy, say: Say) -> str:
+    """Who decided what and when, in one line of marked text."""
+    values = {
+        "who": names.actor(decision.by, say),
+        "when": when(decision.at, zone=policy.zone, say=say),
+    }
+    if decision.outcome is Outcome.ACCEPTED:
+        return say("decided-accepted", **values)
+    because = escape(names.reason(decision.reason, say))
+    if decision.wake_on:
+        wakes = day(decision.wake_on, say=say)
+        return say("decided-waking", reason=because, day=wakes, **values)
+    return say("decided-rejected", reason=because, **values)
+
+
+def news(previous: Explanation, now: Explanation, say: Say) -> str:
+    """What speaks for the lead now that did not before."""
+    known = set(reasons(previous, say.locale, _ALL))
+    fresh = [each for each in reasons(now, say.locale, _ALL) if each not in known]
+    return say("list-separator").join(fresh[:3]) or say("no-news")
+
+
+def latest(story: Story, say: Say) -> str | None:
+    """The last thing that the lead did, and when."""
+    if not story.signals:
+        return None
+    last = max(story.signals, key=lambda signal: signal.occurred_at)
+    moment = local_time(last.occurred_at, zone=story.policy.zone, say=say)
+    return say("latest", what=names.signal(last, say), when=moment)
