@@ -80,7 +80,7 @@ def work() -> None:
 @_clearly
 def migrate() -> None:
     """Create the database's tables, or bring them up to date. Safe to repeat."""
-    from storage.engine import migrate as bring_up_to_date
+    from storage.schema import migrate as bring_up_to_date
 
     bring_up_to_date(read_settings().database_url)
     click.echo("The database is up to date.")
@@ -173,7 +173,7 @@ def verify() -> None:
 def _start(*, web: bool, work: bool, migrates: bool = False) -> None:
     from bot import serving
     from bot.wiring import introduce, put_together
-    from storage.engine import migrate as bring_up_to_date
+    from storage.schema import migrate as bring_up_to_date
 
     settings: Settings = read_settings(SlackSettings)
     logs.start_logging(settings.log_level)

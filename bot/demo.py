@@ -46,7 +46,7 @@ from core.ports import Delivered, Errand, Messenger, Sent
 from core.services import delivery, handoff, intake, watch
 from core.services.handoff import Rejection, Stimulus
 from core.services.intake import Sender
-from storage.engine import migrate
+from storage.schema import migrate
 
 _ROOT = Path(__file__).parents[1]
 _KEY = "demo-key-of-no-secrecy"

@@ -14,6 +14,7 @@ from bot.gestures import JSON, words
 from core.services import reporting
 from handlers.slack.views import ids
 
+PATIENCE = 15.0  # seconds for a step to be seen
 _COMMENT = "No budget before spring"
 
 
@@ -123,13 +124,13 @@ def _asked(show: Show, text: str, *, expected: str) -> Step:
 
 def _card(show: Show, lead: Prospect, action: str) -> JSON:
     return show.slack.await_message(
-        SALES, lambda m: lead.name in words(m) and _offers(m, action), seconds=15
+        SALES, lambda m: lead.name in words(m) and _offers(m, action), seconds=PATIENCE
     )
 
 
 def _repainted(show: Show, card: JSON, action: str) -> JSON:
     return show.slack.await_message(
-        SALES, lambda m: m["ts"] == card["ts"] and _offers(m, action), seconds=15
+        SALES, lambda m: m["ts"] == card["ts"] and _offers(m, action), seconds=PATIENCE
     )
 
 

@@ -118,6 +118,7 @@ def an_offer(
     handoff_id: str | None = None,
     at: datetime = NOW,
     policy: Policy | None = None,
+    last: Handoff | None = None,
 ) -> Change:
     """A lead is captured, if it is new, and offered to sales at once."""
     lead = lead or a_lead()
@@ -127,6 +128,7 @@ def an_offer(
         handoff_id=handoff_id or f"ho_{lead.id.removeprefix('ld_')}",
         definition=LABEL,
         policy=policy or a_policy(),
+        last=last,
         actor="api",
         at=at,
         door=Door.API,

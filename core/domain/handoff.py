@@ -197,11 +197,15 @@ def offer(
     handoff_id: str,
     definition: str,
     policy: Policy,
+    last: Handoff | None,
     actor: str,
     at: datetime,
     door: Door,
 ) -> Change:
-    """Marketing's definition is met: open a handoff, due by the SLA of the lead's temperature."""
+    """Marketing's definition is met: open a handoff, due by the SLA of the lead's temperature.
+
+    The card of the handoff before it may still offer to undo its decision: no longer.
+    """
     handoff = Handoff(
         handoff_id,
         lead.workspace,
@@ -211,7 +215,7 @@ def offer(
         due_at=policy.due(at, explanation.temperature),
         definition=definition,
         explanation=explanation,
-        previous_id=lead.handoff_id,
+        previous_id=last.id if last else None,
     )
     moved, entry = _move(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)
     return Change(
@@ -222,7 +226,10 @@ def offer(
             Timer(TimerKind.DUE, handoff_id, handoff.due_at),
             Timer(TimerKind.WAKE, lead.id, None),
         ),
-        intents=about(handoff_id, IntentKind.CARD),
+        intents=(
+            *about(handoff_id, IntentKind.CARD),
+            *(about(last.id, IntentKind.CARD) if last and _undoable(last, policy, at) else ()),
+        ),
     )
 
 
@@ -270,6 +277,11 @@ def wake_at(decision: Decision, policy: Policy) -> datetime | None:
 def undo_ends(handoff: Handoff, policy: Policy) -> datetime | None:
     """Until when the decision can be undone, or None while there is none."""
     return handoff.decision.at + policy.undo_within if handoff.decision else None
+
+
+def _undoable(handoff: Handoff, policy: Policy, at: datetime) -> bool:
+    ends = undo_ends(handoff, policy)
+    return ends is not None and at < ends
 
 
 def _taken(handoff: Handoff) -> AlreadyTaken | None:

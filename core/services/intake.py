@@ -146,6 +146,7 @@ def _take_in(
             handoff_id=desk.new_id("ho"),
             definition=kept.label,
             policy=policy,
+            last=last,
             actor=sender.actor,
             at=at,
             door=sender.door,

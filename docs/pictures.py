@@ -1,0 +1,96 @@
+"""Take the screenshots that the documents show, from a demo in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from bot.company import DIGEST, MARKETING, SALES
+from bot.demo import Show, opened
+from bot.gestures import words
+from handlers.slack.views import ids
+from tests.browser import Browser, browsing
+
+PICTURES = Path(__file__).parent / "pictures"
+
+
+def main() -> None:
+    """Take every picture in both languages."""
+    PICTURES.mkdir(exist_ok=True)
+    for locale in sys.argv[1:] or ["en", "ja"]:
+        with (
+            opened(locale, cool_off="1s") as show,
+            browsing(show.slack.url, locale=locale, timezone=show.cast.timezone) as browser,
+        ):
+            take(show, browser, locale)
+
+
+def take(show: Show, browser: Browser, locale: str) -> None:
+    """The open card, the form, the accepted card with its thread, the returned one, the digest."""
+    names = {person.id: person.real_name for person in show.cast.workspace.people}
+    jane, victor = show.cast.prospects[13], show.cast.prospects[14]
+    show.capture(jane)
+    card = _card(show, jane.name)
+    browser.open_channel(SALES)
+    browser.as_user(names["U01"])
+    _keep(browser, f"card.{locale}", card)
+
+    show.capture(victor)
+    other = _card(show, victor.name)
+    show.slack.click(SALES, other, ids.DETAILS, user="U03")
+    browser.modal.wait_for()
+    _save(browser, f"details.{locale}", browser.modal)
+    browser.page.keyboard.press("Escape")
+    show.slack.click(SALES, other, ids.REJECT, user="U03")
+    browser.modal.wait_for()
+    _save(browser, f"reject.{locale}", browser.modal)
+    comment = {"en": "Starts a new budget year in April", "ja": "予算編成が四月からのため"}[locale]
+    show.slack.submit_view({ids.REASON: "too_early", ids.COMMENT: comment}, user="U03")
+    returned = show.slack.await_message(MARKETING, lambda m: comment in words(m))
+
+    show.slack.click(SALES, card, ids.ACCEPT, user="U01")
+    show.slack.await_message(SALES, lambda m: m.get("thread_ts") == card)
+    browser.open_channel(SALES)
+    _keep(browser, f"accepted.{locale}", card)
+    browser.card(card).locator(".thread-summary").click()
+    browser.page.wait_for_timeout(500)
+    _save(browser, f"channel.{locale}")
+
+    show.come_back(victor)
+    again = _card(show, victor.name, besides=other)
+    browser.open_channel(SALES)
+    _keep(browser, f"again.{locale}", again)
+
+    browser.open_channel(MARKETING)
+    _keep(browser, f"returned.{locale}", returned["ts"])
+    for name, text in (("status", f"status {jane.email}"), ("list", "list mql"), ("help", "help")):
+        browser.as_user(names["U04"])
+        browser.type(f"/lead {text}")
+        browser.page.wait_for_timeout(800)
+        _save(browser, f"{name}.{locale}", browser.ephemeral())
+
+    browser.open_channel(DIGEST)
+    newest = show.slack.messages(DIGEST)[-1]["ts"]
+    _keep(browser, f"digest.{locale}", newest)
+
+
+def _card(show: Show, name: str, besides: str = "") -> str:
+    message = show.slack.await_message(
+        SALES, lambda m: name in words(m) and m["ts"] != besides and "thread_ts" not in m
+    )
+    return str(message["ts"])
+
+
+def _keep(browser: Browser, name: str, ts: str) -> None:
+    browser.card(ts).wait_for()
+    _save(browser, name, browser.card(ts))
+
+
+def _save(browser: Browser, name: str, of: object = None) -> None:
+    taken = browser.screenshot(name, of)  # type: ignore[arg-type]  # a Locator or nothing
+    shutil.copy(taken, PICTURES / taken.name)
+
+
+if __name__ == "__main__":
+    main()
