@@ -167,7 +167,7 @@ class SlackSettings(Settings):
 def read_settings(kind: type[Settings] = Settings, *, env_file: Path | None = None) -> Settings:
     """Read the environment and `.env`. Raises Unready with one clear line per fault."""
     try:
-        return kind(_env_file=env_file or ".env")
+        return kind(_env_file=env_file or ".env")  # type: ignore[call-arg]  # pydantic takes it
     except ValidationError as invalid:
         raise Unready("\n".join(_line(fault) for fault in invalid.errors())) from None
 

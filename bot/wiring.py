@@ -20,6 +20,8 @@ from core.errors import Unready
 from core.ports import Messenger, Workspace
 from core.services import setup
 from handlers.slack.messenger import SlackMessenger
+from storage.engine import make_engine
+from storage.schema import check_schema
 from storage.store import SqlStore
 
 
@@ -69,8 +71,9 @@ def new_id(prefix: str) -> str:
 
 def make_desk(settings: Settings, woken: threading.Event | None = None) -> Desk:
     """The desk over the database of the settings. Raises Unready where its schema does not fit."""
-    store = SqlStore(settings.database_url)
-    return Desk(store, now, new_id, (woken or threading.Event()).set)
+    engine = make_engine(settings.database_url)
+    check_schema(engine)
+    return Desk(SqlStore(engine), now, new_id, (woken or threading.Event()).set)
 
 
 def put_together(settings: Settings) -> Baton:
