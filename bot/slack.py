@@ -1,0 +1,77 @@
+"""Slack, put together: the client that calls it and the Bolt app that listens to it."""
+
+from __future__ import annotations
+
+import logging
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.settings import Settings
+from core.desk import Desk
+from handlers.slack.calls import TIMEOUT
+from handlers.slack.listeners import register
+
+_VIEW_TIMEOUT = 2  # seconds, of the three that Slack gives us to answer a click
+
+
+def make_client(settings: Settings) -> WebClient:
+    """The client for everything that we tell Slack. It never repeats a call by itself."""
+    token = settings.slack_bot_token
+    return WebClient(
+        token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        timeout=TIMEOUT,
+        retry_handlers=[],
+        logger=_quiet("slack_sdk"),
+    )
+
+
+def make_bolt(desk: Desk, client: WebClient) -> App:
+    """The Bolt app with all our listeners. It reads no environment and calls nobody by itself."""
+    app = App(
+        name="slack_bolt.baton",
+        logger=_quiet("slack_bolt"),
+        client=WebClient(
+            base_url=client.base_url,
+            timeout=_VIEW_TIMEOUT,
+            retry_handlers=[],
+            logger=client.logger,
+        ),
+        signing_secret="",  # our own door has looked at the signature
+        authorize=_Installations(desk, client).authorize,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    register(app, desk)
+    return app
+
+
+class _Installations:
+    """Which workspace a payload belongs to, without a call to Slack and mostly from memory."""
+
+    def __init__(self, desk: Desk, client: WebClient) -> None:
+        self._desk = desk
+        self._client = client
+        self._known: frozenset[str] = frozenset()
+
+    def authorize(self, team_id: str | None) -> AuthorizeResult:
+        """The installation. In a shared channel the team may be a stranger's: ours stays ours."""
+        if team_id not in self._known:
+            self._known = frozenset(known.id for known in self._desk.store.workspaces())
+        installed = team_id if team_id in self._known else min(self._known, default=team_id)
+        return AuthorizeResult(enterprise_id=None, team_id=installed, bot_token=self._client.token)
+
+
+def _quiet(name: str) -> logging.Logger:
+    """A library's logger that never gets to the level where it prints tokens and bodies."""
+    logger = logging.getLogger(name)
+    logger.setLevel(max(logging.INFO, logger.getEffectiveLevel()))
+    return logger

@@ -1,0 +1,131 @@
+"""Clicks: what each button does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from slack_sdk import WebClient
+from slack_sdk.models.views import View
+
+from core.desk import Desk
+from core.domain.handoff import AlreadyTaken, NothingToUndo, TooLate
+from core.domain.intents import Intent, IntentKind
+from core.domain.log import Door
+from core.errors import NotFound
+from core.ports import Unit
+from core.services import handoff, reporting
+from core.services.handoff import Stimulus
+from core.services.reporting import Story
+from handlers.slack import notes
+from handlers.slack.calls import Trouble, ask
+from handlers.slack.mishaps import Mishap, attempt, tell
+from handlers.slack.payload import Click, remember
+from handlers.slack.people import get_to_know, voice_for
+from handlers.slack.views import ids, modals
+
+log = logging.getLogger(__name__)
+
+
+def clicked(desk: Desk, client: WebClient, click: Click) -> None:
+    """Do what the button says; whatever stands in the way, the person hears of it."""
+    mishap = attempt(desk, lambda: _done(desk, client, click))
+    if isinstance(mishap, Mishap):
+        tell(desk, client, click.place, mishap)
+
+
+def _done(desk: Desk, client: WebClient, click: Click) -> None:
+    if click.home != click.place.workspace:
+        notes.leave(desk, click.place, "stranger")
+        return
+    button = _BUTTONS.get(click.action.partition(":")[0])
+    if button is None:
+        notes.leave(desk, click.place, notes.UNKNOWN_BUTTON)
+        return
+    button(desk, client, click)
+
+
+def _stimulus(click: Click) -> Stimulus:
+    place = click.place
+    return Stimulus(place.workspace, click.value, place.user, Door.BUTTON, click.key)
+
+
+def _accept(desk: Desk, _: WebClient, click: Click) -> None:
+    outcome = handoff.accept(desk, _stimulus(click))
+    if isinstance(outcome, AlreadyTaken):
+        notes.leave_about(desk, click.place, outcome)
+
+
+def _undo(desk: Desk, _: WebClient, click: Click) -> None:
+    outcome = handoff.undo(desk, _stimulus(click))
+    if isinstance(outcome, TooLate | NothingToUndo):
+        notes.leave_about(desk, click.place, outcome)
+
+
+def _ask_why(desk: Desk, client: WebClient, click: Click) -> None:
+    """Open the form, unless somebody decided while this card was still on the screen."""
+    story = _story(desk, click)
+    decision = story.handoff.decision if story.handoff else None
+    if decision is not None:
+        first = AlreadyTaken(decision.by, decision.at, decision.outcome)
+        notes.leave_about(desk, click.place, first)
+        return
+    form = modals.reject_form(
+        story,
+        voice_for(desk, click.place),
+        today=desk.now().astimezone(story.policy.zone).date(),
+        remember=remember(click.value, click.place),
+    )
+    _open(desk, client, click, form)
+
+
+def _show(desk: Desk, client: WebClient, click: Click) -> None:
+    story = _story(desk, click)
+    details = modals.details(story, voice_for(desk, click.place), now=desk.now())
+    _open(desk, client, click, details)
+
+
+def _open(desk: Desk, client: WebClient, click: Click, view: View) -> None:
+    """The one call before the answer: what opens a view is good for three seconds only."""
+    content = view.to_dict()
+    try:
+        ask(client.views_open, trigger_id=click.trigger, view=content)
+    except Trouble as trouble:
+        log.warning("a view could not be opened: %s", trouble.error)
+        notes.leave(desk, click.place, notes.FORM_LOST)
+    get_to_know(desk, click.place)
+
+
+def _run(desk: Desk, _: WebClient, click: Click) -> None:
+    """A button that asks a question: it is answered in place of the message that it stands in."""
+    name = desk.new_id("an")
+    details = {
+        **notes.whom(click.place),
+        "command": click.value,
+        "response_url": click.response_url,
+        "team_domain": click.team_domain,
+    }
+    intent = Intent(IntentKind.ANSWER, name, name, details)
+
+    def once(unit: Unit, at: datetime) -> None:
+        if click.key is None or unit.first_time(click.key, at=at):
+            unit.enqueue([intent], at=at)
+
+    desk.change(click.place.workspace, once)
+
+
+def _story(desk: Desk, click: Click) -> Story:
+    story = reporting.handoff_story(desk, click.place.workspace, click.value)
+    if story is None:
+        raise NotFound("no such handoff in this workspace")
+    return story
+
+
+_BUTTONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
+    ids.ACCEPT: _accept,
+    ids.REJECT: _ask_why,
+    ids.DETAILS: _show,
+    ids.UNDO: _undo,
+    ids.RUN: _run,
+}

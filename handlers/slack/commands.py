@@ -1,0 +1,127 @@
+"""The slash command: one question of one person, answered to them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.desk import Desk
+from core.domain.intents import Posting
+from core.ports import LeadQuery
+from core.services import reporting
+from core.services.reporting import Story
+from handlers.i18n import Say
+from handlers.slack.grammar import Command, Help, Leads, Log, Misunderstood, Numbers, Status, parse
+from handlers.slack.mishaps import Mishap, attempt, voice
+from handlers.slack.payload import Place, Question
+from handlers.slack.people import get_to_know, voice_for
+from handlers.slack.views import answers, digest
+from handlers.slack.views.message import Message
+
+_SLACK = ("slack.com", "slack-gov.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and `site`: where their workspace opens in a browser, without trailing slash."""
+
+    place: Place
+    site: str
+
+
+def asked(desk: Desk, question: Question, *, api: str) -> dict[str, Any]:
+    """The answer, as the reply to the command. `api` is the base URL of Slack's Web API."""
+    reply = attempt(desk, lambda: _reply(desk, question, api))
+    if isinstance(reply, Mishap):
+        reply = reply.message(voice(desk, question.place))
+    return {"response_type": "ephemeral", **reply.payload()}
+
+
+def _reply(desk: Desk, question: Question, api: str) -> Message:
+    place = question.place
+    say = voice_for(desk, place)
+    if question.home != place.workspace:
+        return Mishap("stranger").message(say)
+    asker = Asker(place, site_of(api, question.team_domain))
+    reply = answer(desk, parse(question.text), asker, say)
+    get_to_know(desk, place)
+    return reply
+
+
+def site_of(api: str, team_domain: str) -> str:
+    """Where a workspace opens in a browser: Slack's host, or that of a Slack of one's own."""
+    address = urlsplit(api)
+    if team_domain and (address.hostname or "").endswith(_SLACK):
+        return f"https://{team_domain}.{address.hostname}"
+    return f"{address.scheme}://{address.netloc}"
+
+
+def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say) -> Message:
+    """What a person reads on asking this. Raises Busy."""
+    match command:
+        case Help():
+            return answers.help(say)
+        case Misunderstood(word, nearest):
+            return answers.unknown(say, word, nearest)
+        case Status(text):
+            return _told(desk, asker, say, "status", text, _status)
+        case Log(text):
+            return _told(desk, asker, say, "log", text, _log)
+        case Leads():
+            return _list(desk, command, asker, say)
+        case Numbers():
+            return _numbers(desk, asker, say)
+
+
+def _told(
+    desk: Desk,
+    asker: Asker,
+    say: Say,
+    verb: str,
+    text: str,
+    tell: Callable[[Story, Asker, Say, datetime], Message],
+) -> Message:
+    """Tell of the one lead that is meant, or ask which one."""
+    workspace = asker.place.workspace
+    match list(reporting.find(desk, workspace, text)):
+        case []:
+            return answers.nobody(say, text)
+        case [lead]:
+            story = reporting.story(desk, workspace, lead.id)
+            if story is None:
+                return answers.nobody(say, text)
+            return tell(story, asker, say, desk.now())
+        case several:
+            return answers.choice(several, say, verb)
+
+
+def _status(story: Story, asker: Asker, say: Say, now: datetime) -> Message:
+    link = _link(asker.site, story.card) if story.card else None
+    return answers.status(story, say, now=now, link=link)
+
+
+def _log(story: Story, _: Asker, say: Say, now: datetime) -> Message:
+    return answers.log(story, say, now=now)
+
+
+def _link(site: str, posting: Posting) -> str:
+    return f"{site}/archives/{posting.channel}/p{posting.ts.replace('.', '')}"
+
+
+def _list(desk: Desk, wanted: Leads, asker: Asker, say: Say) -> Message:
+    place = asker.place
+    query = LeadQuery(stage=wanted.stage, owner=place.user if wanted.mine else None)
+    page = reporting.list_leads(desk, place.workspace, query, page=wanted.page)
+    filters = [*([wanted.stage.value] if wanted.stage else []), *(["mine"] if wanted.mine else [])]
+    return answers.leads(page, say, " ".join(["list", *filters]), now=desk.now())
+
+
+def _numbers(desk: Desk, asker: Asker, say: Say) -> Message:
+    workspace = asker.place.workspace
+    with desk.read(workspace) as view:
+        policy = view.workspace().policy
+    weeks = reporting.digest_now(desk, workspace)
+    return digest.weekly(weeks, say, policy=policy, channel=False)

@@ -1,0 +1,81 @@
+"""Forms: what happens when somebody sends one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from core.desk import Desk
+from core.domain.handoff import AlreadyTaken, Incomplete
+from core.domain.log import Door
+from core.services import handoff
+from core.services.handoff import Rejection, Stimulus
+from handlers.slack.mishaps import Mishap, attempt, voice
+from handlers.slack.payload import Submission
+from handlers.slack.views import ids, modals
+
+Reply = dict[str, Any]
+
+_CLOSE: Reply = {}
+
+
+def submitted(desk: Desk, form: Submission) -> Reply:
+    """Do what the form asks; the reply closes it, corrects it, or says what stood in the way."""
+    reply = attempt(desk, lambda: _done(desk, form))
+    if isinstance(reply, Mishap):
+        return _correct(_FIRST_FIELD, reply.message(voice(desk, form.place)).text)
+    return reply
+
+
+def _done(desk: Desk, form: Submission) -> Reply:
+    if form.home != form.place.workspace:
+        return _correct(_FIRST_FIELD, Mishap("stranger").message(voice(desk, form.place)).text)
+    send = _FORMS.get(form.form)
+    return send(desk, form) if send else _CLOSE
+
+
+def _reject(desk: Desk, form: Submission) -> Reply:
+    place = form.place
+    stimulus = Stimulus(place.workspace, form.handoff, place.user, Door.MODAL, form.key)
+    outcome = handoff.reject(desk, stimulus, _rejection(form.fields))
+    match outcome:
+        case Incomplete(field):
+            return _correct(field, modals.problem(outcome, voice(desk, place)))
+        case AlreadyTaken():
+            return _instead(desk, form, outcome)
+        case _:
+            return _CLOSE
+
+
+def _rejection(fields: Mapping[str, str]) -> Rejection:
+    return Rejection(
+        fields.get(ids.REASON, ""),
+        fields.get(ids.COMMENT) or None,
+        _date(fields.get(ids.WAKE_ON, "")),
+    )
+
+
+def _date(picked: str) -> date | None:
+    try:
+        return date.fromisoformat(picked)
+    except ValueError:  # none picked: the business says whether one is needed
+        return None
+
+
+def _instead(desk: Desk, form: Submission, first: AlreadyTaken) -> Reply:
+    """Nothing was lost, but somebody was faster: it is said where the person is looking."""
+    with desk.read(form.place.workspace) as view:
+        policy = view.workspace().policy
+    return {
+        "response_action": "update",
+        "view": modals.taken(voice(desk, form.place), first, policy=policy).to_dict(),
+    }
+
+
+def _correct(field: str, problem: str) -> Reply:
+    return {"response_action": "errors", "errors": {field: problem}}
+
+
+_FIRST_FIELD = ids.REASON
+_FORMS: Mapping[str, Callable[[Desk, Submission], Reply]] = {ids.REJECT_FORM: _reject}

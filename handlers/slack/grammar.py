@@ -1,0 +1,134 @@
+"""The grammar of /lead: what a person typed, as the question that it asks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from core.domain.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can I ask?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where does this lead stand? `text` is an e-mail, a name, a company or an id."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Which leads are there? `mine` are those that the asker owns; pages count from 1."""
+
+    stage: Stage | None = None
+    mine: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What happened to this lead?"""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How is the handoff going?"""
+
+
+Command = Help | Status | Leads | Log | Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Misunderstood:
+    """A word that means nothing here, and the known word nearest to it, if one is near."""
+
+    word: str
+    nearest: str | None
+
+
+_VERBS: Mapping[str, str] = {
+    "help": "help",
+    "status": "status",
+    "list": "list",
+    "log": "log",
+    "digest": "digest",
+    "ヘルプ": "help",
+    "使い方": "help",
+    "状況": "status",
+    "一覧": "list",
+    "履歴": "log",
+    "要約": "digest",
+    "ダイジェスト": "digest",
+}
+_STAGES: Mapping[str, Stage] = {
+    **{stage.value: stage for stage in Stage},
+    "新規": Stage.NEW,
+    "ナーチャリング": Stage.NURTURING,
+    "対象外": Stage.DISQUALIFIED,
+}
+_MINE = ("mine", "自分", "自分の")
+_PAGE = ("page", "ページ")
+_FILTERS = (*_STAGES, *_MINE, *_PAGE)
+_LAST_PAGE = 100_000
+_ADDRESS = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+_WORDS_SHOWN = 40
+
+
+def parse(text: str) -> Command | Misunderstood:
+    """Understand the text after the command; nothing at all asks for help."""
+    words = _ADDRESS.sub(r"\1", text).split()
+    if not words:
+        return Help()
+    verb, rest = _VERBS.get(_plain(words[0])), words[1:]
+    if verb is None:
+        return _without_verb(words)
+    match verb:
+        case "status" | "log" if rest:
+            return (Status if verb == "status" else Log)(" ".join(rest))
+        case "list":
+            return _leads(rest)
+        case "digest":
+            return Numbers()
+        case _:
+            return Help()
+
+
+def _without_verb(words: Sequence[str]) -> Status | Misunderstood:
+    asked = " ".join(words)
+    if "@" in unicodedata.normalize("NFKC", asked):
+        return Status(unicodedata.normalize("NFKC", asked))
+    return _misunderstood(words[0], _VERBS)
+
+
+def _leads(words: Sequence[str]) -> Leads | Misunderstood:
+    stage, mine, page = None, False, 1
+    for word in words:
+        known = _plain(word)
+        if known in _STAGES:
+            stage = _STAGES[known]
+        elif known in _MINE:
+            mine = True
+        elif number := re.fullmatch(r"(?:page|ページ)?([0-9]{1,9})", known):
+            page = min(max(1, int(number[1])), _LAST_PAGE)
+        elif known not in _PAGE:
+            return _misunderstood(word, _FILTERS)
+    return Leads(stage, mine, page)
+
+
+def _misunderstood(word: str, known: Mapping[str, object] | Sequence[str]) -> Misunderstood:
+    near = get_close_matches(_plain(word), list(known), n=1, cutoff=0.5)
+    return Misunderstood(word[:_WORDS_SHOWN], near[0] if near else None)
+
+
+def _plain(word: str) -> str:
+    """Full-width letters and capitals make no difference."""
+    return unicodedata.normalize("NFKC", word).casefold()[:_WORDS_SHOWN]

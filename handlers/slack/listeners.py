@@ -1,0 +1,59 @@
+"""The listeners: one for each sort of payload, handing it to the room that answers it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+
+from core.desk import Desk
+from handlers.slack import actions, commands, events, forms, payload
+
+log = logging.getLogger(__name__)
+
+_ANY = re.compile("")
+
+
+def register(app: App, desk: Desk) -> None:
+    """Let Bolt hand everything that Slack sends to our own tables: its own list is slow to walk.
+
+    Give the app `raise_error_for_unhandled_request`, so that what nobody listens to gets 200 too.
+    """
+
+    @app.block_action({"action_id": _ANY})
+    def clicked(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        actions.clicked(desk, client, payload.click(body, workspace=_workspace(context)))
+        ack()
+
+    @app.view_submission(_ANY)
+    def submitted(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ack(**forms.submitted(desk, payload.submission(body, workspace=_workspace(context))))
+
+    @app.command(_ANY)
+    def asked(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        question = payload.question(body, workspace=_workspace(context))
+        ack(commands.asked(desk, question, api=client.base_url))
+
+    @app.event(_ANY)
+    def happened(event: dict[str, Any], context: BoltContext) -> None:
+        events.happened(_workspace(context), payload.text(event, "type"))
+
+    app.error(unheard)
+
+
+def unheard(error: Exception) -> BoltResponse:
+    """Answer 200 to what nobody listens to: anything else makes Slack send it again."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200)
+    log.error("a listener failed: %s", type(error).__name__)
+    return BoltResponse(status=500)
+
+
+def _workspace(context: BoltContext) -> str:
+    """The workspace in which the app was installed, whoever clicks in a shared channel."""
+    installed = context.authorize_result
+    return (installed.team_id if installed else None) or context.team_id or ""

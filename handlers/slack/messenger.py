@@ -1,0 +1,228 @@
+"""The messenger: keeps each promise by telling Slack how things stand at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk import WebClient
+
+from core.desk import Desk
+from core.domain.digest import from_json
+from core.domain.handoff import Outcome
+from core.domain.intents import IntentKind, Posting
+from core.ports import Delivered, Errand, Later, Parked, Person, Sent, Workspace
+from core.services.reporting import Story, story_of
+from handlers.i18n import LANGUAGES, Say, speak
+from handlers.slack import notes
+from handlers.slack.calls import Trouble, ask, respond
+from handlers.slack.commands import Asker, answer, site_of
+from handlers.slack.grammar import parse
+from handlers.slack.hanging import CannotTell, Hook, found, hang
+from handlers.slack.payload import text
+from handlers.slack.people import voice_for
+from handlers.slack.views import card, digest, notices
+from handlers.slack.views.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessenger:
+    """Renders and delivers. `client_for` gives the client of a workspace, without retries."""
+
+    desk: Desk
+    client_for: Callable[[str], WebClient]
+
+    def deliver(self, errand: Errand) -> Delivered:
+        """Tell Slack, and say what became of it."""
+        trip = _Trip(self.desk, self.client_for(errand.workspace), errand)
+        try:
+            return _KINDS[errand.intent.kind](trip)
+        except Trouble as trouble:
+            return trouble.means
+
+
+@dataclass(frozen=True, slots=True)
+class _Trip:
+    """One errand on its way."""
+
+    desk: Desk
+    client: WebClient
+    errand: Errand
+
+    @property
+    def subject(self) -> str:
+        return self.errand.intent.subject
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        return self.errand.intent.details
+
+    def hook(
+        self,
+        scene: _Scene,
+        channel: str,
+        *,
+        since: datetime,
+        thread: str | None = None,
+    ) -> Hook:
+        intent, unsure = self.errand.intent, self.errand.unsure
+        return Hook(
+            self.client, scene.workspace, intent, channel, since, scene.known, unsure, thread
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the database says at this moment of what is to be told."""
+
+    workspace: Workspace
+    known: Posting | None
+    story: Story
+
+    @property
+    def say(self) -> Say:
+        return speak(self.workspace.policy.locale)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        decision = self.story.handoff.decision if self.story.handoff else None
+        return decision.outcome if decision else None
+
+    @property
+    def opened_at(self) -> datetime:
+        handoff = self.story.handoff
+        return handoff.opened_at if handoff else self.story.lead.created_at
+
+
+def _scene(trip: _Trip) -> _Scene | None:
+    intent = trip.errand.intent
+    with trip.desk.read(trip.errand.workspace) as view:
+        case = view.case(intent.subject)
+        if case is None:
+            return None
+        return _Scene(
+            view.workspace(),
+            view.posting(intent.kind, intent.subject),
+            story_of(view, case.lead, handoff_id=intent.subject),
+        )
+
+
+_GONE = Parked("there is no such handoff")
+
+
+def _card(trip: _Trip) -> Delivered:
+    scene = _scene(trip)
+    if scene is None:
+        return _GONE
+    message = card.card(scene.story, scene.say, now=trip.desk.now())
+    channel = scene.workspace.policy.sales_channel
+    return hang(trip.hook(scene, channel, since=scene.opened_at), message, scene.say)
+
+
+def _briefing(trip: _Trip) -> Delivered:
+    scene = _scene(trip)
+    if scene is None:
+        return _GONE
+    if scene.known is None and scene.outcome is not Outcome.ACCEPTED:
+        return Sent()  # undone before anything was told
+    above = scene.story.card
+    if above is None:
+        return Later("the card does not hang yet")
+    message = card.briefing(scene.story, scene.say, now=trip.desk.now())
+    hook = trip.hook(scene, above.channel, since=scene.opened_at, thread=above.ts)
+    return hang(hook, message, scene.say)
+
+
+def _returned(trip: _Trip) -> Delivered:
+    scene = _scene(trip)
+    if scene is None:
+        return _GONE
+    channel = scene.workspace.policy.marketing_channel
+    hook = trip.hook(scene, channel, since=scene.opened_at)
+    if scene.known is None and scene.outcome is not Outcome.REJECTED and not _told_before(hook):
+        return Sent()  # undone before anybody heard of it
+    return hang(hook, notices.returned(scene.story, scene.say, now=trip.desk.now()), scene.say)
+
+
+def _told_before(hook: Hook) -> bool:
+    try:
+        return hook.unsure and found(hook) is not None
+    except CannotTell:
+        return False
+
+
+def _digest(trip: _Trip) -> Delivered:
+    with trip.desk.read(trip.errand.workspace) as view:
+        workspace, kept = view.workspace(), view.digest(trip.subject)
+        known = view.posting(IntentKind.DIGEST, trip.subject)
+    if kept is None:
+        return Parked("there is no such digest")
+    policy, errand = workspace.policy, trip.errand
+    say = speak(policy.locale)
+    hook = Hook(
+        trip.client,
+        workspace,
+        errand.intent,
+        policy.digest_channel,
+        kept.as_of,
+        known,
+        errand.unsure,
+    )
+    message = digest.weekly(from_json(kept.numbers), say, policy=policy, channel=True)
+    return hang(hook, message, say)
+
+
+def _answer(trip: _Trip) -> Delivered:
+    details, desk = trip.details, trip.desk
+    place = notes.place_of(trip.errand.workspace, details)
+    asker = Asker(place, site_of(trip.client.base_url, details.get("team_domain", "")))
+    message = answer(desk, parse(details["command"]), asker, voice_for(desk, place))
+    try:
+        respond(details.get("response_url", ""), _replacing(message))
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked):
+            raise
+        notes.whisper(trip.client, place, message)  # that address has expired
+    return Sent()
+
+
+def _replacing(message: Message) -> dict[str, object]:
+    return {"replace_original": True, "response_type": "ephemeral", **message.payload()}
+
+
+def _notice(trip: _Trip) -> Delivered:
+    place = notes.place_of(trip.errand.workspace, trip.details)
+    with trip.desk.read(place.workspace) as view:
+        zone = view.workspace().policy.zone
+    message = notes.worded(trip.details, voice_for(trip.desk, place), zone=zone)
+    notes.whisper(trip.client, place, message)
+    return Sent()
+
+
+def _person(trip: _Trip) -> Delivered:
+    try:
+        known = ask(trip.client.users_info, user=trip.subject, include_locale=True)
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked):
+            raise
+        known = {}  # nobody by that name, or we may not ask: the workspace's language will do
+    user = known.get("user")
+    name = text(user, "real_name") or text(user, "name") or trip.subject
+    language = text(user, "locale").partition("-")[0].lower()
+    person = Person(
+        trip.subject, name, language if language in LANGUAGES else None, trip.desk.now()
+    )
+    trip.desk.change(trip.errand.workspace, lambda unit, _: unit.keep_person(person))
+    return Sent()
+
+
+_KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
+    IntentKind.CARD: _card,
+    IntentKind.BRIEFING: _briefing,
+    IntentKind.RETURNED: _returned,
+    IntentKind.DIGEST: _digest,
+    IntentKind.ANSWER: _answer,
+    IntentKind.NOTICE: _notice,
+    IntentKind.PERSON: _person,
+}

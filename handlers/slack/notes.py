@@ -1,0 +1,104 @@
+"""Notes: a private sentence to one person after a click, promised at once, worded when told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+
+from slack_sdk import WebClient
+
+from core.desk import Desk
+from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, TooLate
+from core.domain.intents import Intent, IntentKind
+from core.services import delivery
+from handlers.i18n import Say
+from handlers.slack.calls import Trouble, ask
+from handlers.slack.payload import Place
+from handlers.slack.views import notices
+from handlers.slack.views.message import Message
+
+FORM_LOST, UNKNOWN_BUTTON = "form-lost", "unknown-button"
+_ALREADY_TAKEN, _TOO_LATE, _NOTHING_TO_UNDO = "already-taken", "too-late", "nothing-to-undo"
+
+# They are not in the channel, or the app is not: then it is told where the two always can talk.
+_NOT_THERE = {"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"}
+
+
+def leave(desk: Desk, place: Place, note: str, **values: str) -> None:
+    """Promise to tell somebody. `note` is one of the notes here, or the code of an error."""
+    name = desk.new_id("nt")
+    details = {**values, **whom(place), "note": note}
+    delivery.promise(desk, place.workspace, Intent(IntentKind.NOTICE, name, name, details))
+
+
+def leave_about(desk: Desk, place: Place, outcome: AlreadyTaken | TooLate | NothingToUndo) -> None:
+    """Promise to tell somebody why their click changed nothing."""
+    match outcome:
+        case AlreadyTaken(by, at, how):
+            leave(desk, place, _ALREADY_TAKEN, by=by, at=at.isoformat(), outcome=how.value)
+        case TooLate(ended_at):
+            leave(desk, place, _TOO_LATE, at=ended_at.isoformat())
+        case NothingToUndo():
+            leave(desk, place, _NOTHING_TO_UNDO)
+
+
+def whom(place: Place) -> dict[str, str]:
+    """Where to tell whom, as an intent carries it."""
+    return {"channel": place.channel, "user": place.user, "thread": place.thread}
+
+
+def place_of(workspace: str, details: Mapping[str, str]) -> Place:
+    """Where to tell whom, as an intent carried it."""
+    return Place(workspace, details["user"], details.get("channel", ""), details.get("thread", ""))
+
+
+def worded(details: Mapping[str, str], say: Say, *, zone: tzinfo) -> Message:
+    """The note as it is told."""
+    words = _WORDS.get(details["note"])
+    if words is None:
+        return notices.sorry(say, details["note"], details.get("reference"))
+    return words(details, say, zone)
+
+
+def _taken(details: Mapping[str, str], say: Say, zone: tzinfo) -> Message:
+    at, how = datetime.fromisoformat(details["at"]), Outcome(details["outcome"])
+    return notices.already_taken(say, AlreadyTaken(details["by"], at, how), zone=zone)
+
+
+def _late(details: Mapping[str, str], say: Say, zone: tzinfo) -> Message:
+    return notices.too_late(say, TooLate(datetime.fromisoformat(details["at"])), zone=zone)
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, str], Say, tzinfo], Message]] = {
+    _ALREADY_TAKEN: _taken,
+    _TOO_LATE: _late,
+    _NOTHING_TO_UNDO: lambda _, say, __: notices.nothing_to_undo(say),
+    FORM_LOST: lambda _, say, __: notices.form_lost(say),
+    UNKNOWN_BUTTON: lambda _, say, __: notices.unknown_button(say),
+}
+
+
+def whisper(client: WebClient, place: Place, message: Message) -> None:
+    """Tell one person, where they are, what nobody else sees. Raises Trouble."""
+    content = message.payload()
+    if place.channel:
+        try:
+            ask(
+                client.chat_postEphemeral,
+                channel=place.channel,
+                user=place.user,
+                thread_ts=place.thread or None,
+                **content,
+            )
+        except Trouble as trouble:
+            if trouble.error not in _NOT_THERE:
+                raise
+        else:
+            return
+    ask(
+        client.chat_postMessage,
+        channel=place.user,
+        unfurl_links=False,
+        unfurl_media=False,
+        **content,
+    )

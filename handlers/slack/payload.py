@@ -1,0 +1,141 @@
+"""Payloads: who clicked, sent or asked what, read from what Slack tells us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+JSON = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one person can be told something that only they see.
+
+    No channel: they clicked outside of channels. `thread` is the ts of the message whose thread
+    they were in.
+    """
+
+    workspace: str
+    user: str
+    channel: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button pressed by somebody, and under which key that happened, if Slack named it."""
+
+    place: Place
+    home: str
+    action: str
+    value: str
+    trigger: str
+    response_url: str
+    team_domain: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form sent by somebody about a handoff; `fields` are the answers by block."""
+
+    place: Place
+    home: str
+    form: str
+    handoff: str
+    fields: Mapping[str, str]
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A slash command typed by somebody."""
+
+    place: Place
+    home: str
+    text: str
+    team_domain: str
+
+
+def click(body: JSON, *, workspace: str) -> Click:
+    """Read a `block_actions` payload."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else {}
+    user, name = text(body, "user", "id"), text(action, "action_id")
+    channel = text(body, "channel", "id") or text(body, "container", "channel_id")
+    hangs_at = text(body, "container", "message_ts") or text(body, "view", "id")
+    pressed_at = text(action, "action_ts")
+    return Click(
+        place=Place(workspace, user, channel, text(body, "message", "thread_ts")),
+        home=text(body, "user", "team_id"),
+        action=name,
+        value=text(action, "value"),
+        trigger=text(body, "trigger_id"),
+        response_url=text(body, "response_url"),
+        team_domain=text(body, "team", "domain"),
+        key=f"click:{channel}:{hangs_at}:{user}:{name}:{pressed_at}" if pressed_at else None,
+    )
+
+
+def submission(body: JSON, *, workspace: str) -> Submission:
+    """Read a `view_submission` payload."""
+    view = body.get("view") or {}
+    about = remembered(text(view, "private_metadata"))
+    name, version = text(view, "id"), text(view, "hash")
+    user = text(body, "user", "id")
+    return Submission(
+        place=Place(workspace, user, about["channel"], about["thread"]),
+        home=text(body, "user", "team_id"),
+        form=text(view, "callback_id"),
+        handoff=about["handoff"],
+        fields=dict(_fields(view)),
+        key=f"view:{name}:{version}:{user}" if name else None,
+    )
+
+
+def question(body: JSON, *, workspace: str) -> Question:
+    """Read a slash command's form."""
+    return Question(
+        place=Place(workspace, text(body, "user_id"), text(body, "channel_id")),
+        home=text(body, "team_id"),
+        text=text(body, "text"),
+        team_domain=text(body, "team_domain"),
+    )
+
+
+def remember(handoff: str, place: Place) -> str:
+    """What a form carries along, to come back with the answer."""
+    return json.dumps({"handoff": handoff, "channel": place.channel, "thread": place.thread})
+
+
+def remembered(metadata: str) -> dict[str, str]:
+    """What a form carried along; empty texts where it carried something else."""
+    try:
+        carried = json.loads(metadata)
+    except ValueError:
+        carried = {}
+    return {name: text(carried, name) for name in ("handoff", "channel", "thread")}
+
+
+def _fields(view: JSON) -> list[tuple[str, str]]:
+    values = (view.get("state") or {}).get("values") or {}
+    return [
+        (block, _entered(element))
+        for block, elements in values.items()
+        for element in elements.values()
+    ]
+
+
+def _entered(element: JSON) -> str:
+    typed = text(element, "value") or text(element, "selected_date")
+    return typed or text(element, "selected_option", "value")
+
+
+def text(tree: Any, *path: str) -> str:
+    """The text at the end of a path; empty where there is none."""
+    for name in path:
+        tree = tree.get(name) if isinstance(tree, Mapping) else None
+    return tree if isinstance(tree, str) else ""

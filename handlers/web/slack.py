@@ -1,0 +1,108 @@
+"""Slack's door: lets in only what Slack signed, reads it, and hands it to Bolt."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from slack_bolt import App, BoltRequest
+
+from handlers.web.guard import Body
+
+_PAST, _FUTURE = 300, 60  # seconds
+_MOMENT = re.compile(r"[0-9]{1,12}")
+_MOST_FIELDS = 100
+_PAYLOAD = b"payload="
+
+Now = Callable[[], datetime]
+
+
+def slack_routes(app: App, signing_secret: str, now: Now) -> APIRouter:
+    """The one address that Slack sends to: events, clicks, forms and slash commands."""
+    router = APIRouter(tags=["Slack"], include_in_schema=False)
+    secret = signing_secret.encode()
+
+    @router.post("/slack/events")
+    async def receive(request: Request, body: Body) -> Response:
+        if not signed(body, request.headers, secret=secret, now=now()):
+            return Response(status_code=401)
+        return await run_in_threadpool(_answered, app, body, request.headers)
+
+    return router
+
+
+def signed(body: bytes, headers: Mapping[str, str], *, secret: bytes, now: datetime) -> bool:
+    """Whether Slack signed these very bytes, not long ago."""
+    moment = headers.get("x-slack-request-timestamp", "")
+    if not _MOMENT.fullmatch(moment):
+        return False
+    age = now.timestamp() - int(moment)
+    if not -_FUTURE <= age <= _PAST:
+        return False
+    expected = hmac.new(secret, b"v0:%b:%b" % (moment.encode(), body), hashlib.sha256).hexdigest()
+    shown = headers.get("x-slack-signature", "").encode("utf-8", "replace")
+    return hmac.compare_digest(shown, f"v0={expected}".encode())
+
+
+def _answered(app: App, body: bytes, headers: Mapping[str, str]) -> Response:
+    payload = read(body, json_body="json" in headers.get("content-type", ""))
+    if payload is None:
+        return Response(status_code=400)
+    if payload.get("type") == "url_verification":
+        return Response(str(payload.get("challenge", "")), media_type="text/plain")
+    request = _request(payload)
+    if request is None:
+        return Response(status_code=400)
+    answer = app.dispatch(request)
+    return Response(answer.body, answer.status, headers=answer.first_headers())
+
+
+def read(body: bytes, *, json_body: bool) -> dict[str, Any] | None:
+    """The payload: JSON, JSON in a form, or a form; None where it is none of them.
+
+    Bolt would do this too, but takes three times as long, and trips over what is malformed.
+    """
+    try:
+        if json_body:
+            payload = json.loads(body)
+        elif body.startswith(_PAYLOAD) and b"&" not in body:
+            payload = json.loads(unquote_to_bytes(body[len(_PAYLOAD) :].replace(b"+", b" ")))
+        else:
+            payload = _form(body)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _request(payload: dict[str, Any]) -> BoltRequest | None:
+    """The payload as Bolt takes it; None where it has a shape that Slack never sends."""
+    match (
+        payload.get("actions", [{}]),
+        payload.get("event", {"type": ""}),
+        payload.get("view") or {},
+        payload.get("command", ""),
+    ):
+        case [{}, *_], {"type": str()}, {}, str():
+            pass
+        case _:
+            return None
+    try:
+        return BoltRequest(mode="socket_mode", body=payload)
+    except (AttributeError, LookupError, TypeError, ValueError):  # Bolt does not look where it goes
+        return None
+
+
+def _form(body: bytes) -> Any:
+    fields = parse_qsl(
+        body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
+    )
+    form = dict(fields)
+    return json.loads(form["payload"]) if "payload" in form and "command" not in form else form
