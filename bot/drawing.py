@@ -44,7 +44,7 @@ def drawing_client(client: WebClient) -> WebClient:
 
 
 class _DrawingClient(WebClient):
-    def api_call(self, api_method: str, **said: Any) -> Any:  # type: ignore[override]
+    def api_call(self, api_method: str, **said: Any) -> Any:
         for part in ("json", "params", "data"):
             if isinstance(said.get(part), dict):
                 said[part] = {k: _drawn_field(v) for k, v in said[part].items()}

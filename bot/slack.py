@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -40,7 +41,7 @@ def make_bolt(desk: Desk, client: WebClient) -> App:
             logger=client.logger,
         ),
         signing_secret="",  # our own door has looked at the signature
-        authorize=_Installations(desk, client).authorize,
+        authorize=_installations(desk, client),
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         request_verification_enabled=False,
@@ -54,20 +55,18 @@ def make_bolt(desk: Desk, client: WebClient) -> App:
     return app
 
 
-class _Installations:
+def _installations(desk: Desk, client: WebClient) -> Callable[..., AuthorizeResult]:
     """Which workspace a payload belongs to, without a call to Slack and mostly from memory."""
+    known: set[str] = set()
 
-    def __init__(self, desk: Desk, client: WebClient) -> None:
-        self._desk = desk
-        self._client = client
-        self._known: frozenset[str] = frozenset()
+    def authorize(team_id: str | None) -> AuthorizeResult:
+        # In a shared channel the team may be a stranger's: ours stays ours.
+        if team_id not in known:
+            known.update(workspace.id for workspace in desk.store.workspaces())
+        installed = team_id if team_id in known else min(known, default=team_id)
+        return AuthorizeResult(enterprise_id=None, team_id=installed, bot_token=client.token)
 
-    def authorize(self, team_id: str | None) -> AuthorizeResult:
-        """The installation. In a shared channel the team may be a stranger's: ours stays ours."""
-        if team_id not in self._known:
-            self._known = frozenset(known.id for known in self._desk.store.workspaces())
-        installed = team_id if team_id in self._known else min(self._known, default=team_id)
-        return AuthorizeResult(enterprise_id=None, team_id=installed, bot_token=self._client.token)
+    return authorize
 
 
 def _quiet(name: str) -> logging.Logger:
