@@ -126,7 +126,8 @@ def count(connection: Connection, workspace: str, query: LeadQuery) -> int:
 
 def stages(connection: Connection, workspace: str) -> Mapping[str, Stage]:
     """Where every lead stands, by id."""
-    return dict(connection.execute(_STAGES, {"workspace": workspace}).tuples().all())
+    rows = connection.execute(_STAGES, {"workspace": workspace})
+    return {row[0]: row[1] for row in rows}
 
 
 def _answering(chosen: Select[Any], workspace: str, query: LeadQuery) -> Select[Any]:

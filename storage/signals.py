@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select
@@ -39,14 +38,15 @@ def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Signal
 
 def unknown(connection: Connection, workspace: str, signals: Sequence[Signal]) -> list[Signal]:
     """Those that the workspace does not have yet, each once."""
-    by_source: dict[str, dict[str, Signal]] = defaultdict(dict)
+    news: dict[tuple[str, str], Signal] = {}
     for signal in signals:
-        by_source[signal.source].setdefault(signal.id, signal)
-    for source, of_source in by_source.items():
-        wanted = {"workspace": workspace, "source": source, "ids": list(of_source)}
+        news.setdefault((signal.source, signal.id), signal)
+    for source in {source for source, _ in news}:
+        ids = [id for its_source, id in news if its_source == source]
+        wanted = {"workspace": workspace, "source": source, "ids": ids}
         for id in connection.execute(_KNOWN, wanted).scalars():
-            del of_source[id]
-    return [signal for of_source in by_source.values() for signal in of_source.values()]
+            del news[source, id]
+    return list(news.values())
 
 
 def add(connection: Connection, workspace: str, lead_id: str, signals: Sequence[Signal]) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.intents import Posting
 from core.errors import Busy
-from core.ports import Errand, QueueState, Retry, Unit, View, Workspace
+from core.ports import Errand, Outbox, QueueState, Retry, Unit, View, Workspace
 from storage import outbox, postings, timers, workspaces
 from storage.engine import Database, database
 from storage.schema import touch
@@ -64,7 +64,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._database = database(engine)
-        self.outbox = SqlOutbox(self._database)
+        self.outbox: Outbox = SqlOutbox(self._database)
 
     @contextmanager
     def read(self, workspace: str) -> Iterator[View]:

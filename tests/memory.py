@@ -27,6 +27,7 @@ from core.ports import (
     KeptDefinition,
     KeptDigest,
     LeadQuery,
+    Outbox,
     Person,
     QueueState,
     Retry,
@@ -451,7 +452,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._kept = _Kept()
-        self.outbox = MemoryOutbox(self._kept)
+        self.outbox: Outbox = MemoryOutbox(self._kept)
 
     @contextmanager
     def read(self, workspace: str) -> Iterator[View]:

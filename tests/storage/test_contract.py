@@ -1,0 +1,777 @@
+"""What every store promises: memory, SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from core.domain.handoff import Change, Decision, Outcome, accept, reject, undo
+from core.domain.intents import Intent, IntentKind, Posting, about
+from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
+from core.domain.localtime import Window
+from core.domain.log import GENESIS, Door, Record, faults
+from core.domain.stages import Stage, Verb
+from core.domain.timers import Timer, TimerKind
+from core.domain.worktime import Hours
+from core.errors import NotFound, Unready
+from core.ports import Errand, KeptAnswer, KeptDigest, LeadQuery, Person, Retry, Store
+from tests.builders import (
+    LABEL,
+    NOW,
+    TEAM,
+    a_capture,
+    a_handoff,
+    a_lead,
+    a_policy,
+    a_signal,
+    a_workspace,
+    an_explanation,
+    an_offer,
+)
+
+LEASE = timedelta(seconds=30)
+SOON = NOW + timedelta(minutes=1)
+LATER = NOW + timedelta(hours=1)
+OTHER = "T02"
+
+
+def record(store: Store, *changes: Change, at: datetime = NOW, workspace: str = TEAM) -> None:
+    with store.write(workspace) as unit:
+        for change in changes:
+            assert unit.record(change, at=at)
+
+
+def enqueue(store: Store, *intents: Intent, at: datetime = NOW) -> None:
+    with store.write(TEAM) as unit:
+        unit.enqueue(intents, at=at)
+
+
+def card(subject: str = "ho_1", *, lane: str | None = None) -> Intent:
+    return Intent(IntentKind.CARD, subject, lane or subject)
+
+
+def claim(store: Store, *, at: datetime = NOW, limit: int = 10) -> Sequence[Errand]:
+    return store.outbox.claim(now=at, lease=LEASE, limit=limit)
+
+
+def claim_one(store: Store, *, at: datetime = NOW) -> Errand:
+    [errand] = claim(store, at=at)
+    return errand
+
+
+def accepted(
+    store: Store, handoff_id: str = "ho_1", *, by: str = "U1", at: datetime = NOW
+) -> Change:
+    with store.read(TEAM) as view:
+        case = view.case(handoff_id)
+    assert case is not None
+    change = accept(case, by=by, at=at, door=Door.BUTTON)
+    assert isinstance(change, Change)
+    return change
+
+
+def rejected(store: Store, handoff_id: str = "ho_1", **why: Any) -> Change:
+    with store.read(TEAM) as view:
+        case = view.case(handoff_id)
+    assert case is not None
+    reasons = {"reason": "no_need", **why}
+    change = reject(case, by="U1", at=NOW, door=Door.MODAL, **reasons)
+    assert isinstance(change, Change)
+    return change
+
+
+def lead_in(store: Store, id: str = "ld_1", workspace: str = TEAM) -> Lead | None:
+    with store.read(workspace) as view:
+        return view.lead(id)
+
+
+def log_of(store: Store, lead_id: str = "ld_1") -> Sequence[Record]:
+    with store.read(TEAM) as view:
+        return view.records(lead_id)
+
+
+class TestWorkspaces:
+    def test_one_is_found_only_once(self, store: Store) -> None:
+        usurper = a_workspace(secret="another")
+        with store.write(TEAM) as unit:
+            assert not unit.found(usurper)
+        assert store.workspaces() == [a_workspace()]
+
+    def test_several_stand_side_by_side(self, store: Store) -> None:
+        with store.write(OTHER) as unit:
+            assert unit.found(a_workspace(OTHER))
+        assert [workspace.id for workspace in store.workspaces()] == [TEAM, OTHER]
+        with store.read(OTHER) as view:
+            assert view.workspace() == a_workspace(OTHER)
+
+    def test_an_unknown_one_is_not_found(self, store: Store) -> None:
+        with store.read("T99") as view, pytest.raises(NotFound):
+            view.workspace()
+
+    def test_every_setting_of_a_policy_is_kept(self, store: Store) -> None:
+        policy = a_policy(
+            sales_channel="C1",
+            marketing_channel="C2",
+            digest_channel="C3",
+            timezone="Asia/Tokyo",
+            locale="ja",
+            hours=Hours(time(8, 30), time(17, 15), frozenset({0, 5})),
+            respond_within={each: timedelta(minutes=7.5) for each in Temperature},
+            undo_within=timedelta(seconds=90),
+            week_starts_on=6,
+            digest_weekday=4,
+            digest_time=time(16, 45),
+        )
+        with store.write(TEAM) as unit:
+            unit.keep_policy(policy)
+        with store.read(TEAM) as view:
+            assert view.workspace().policy == policy
+
+    def test_the_latest_definition_is_active(self, store: Store) -> None:
+        with store.read(TEAM) as view, pytest.raises(Unready):
+            view.definition()
+        with store.write(TEAM) as unit:
+            unit.keep_definition("one", digest="a" * 64, at=NOW)
+            second = unit.keep_definition("two", digest="b" * 64, at=NOW)
+        with store.read(TEAM) as view:
+            assert view.definition() == second
+        assert (second.version, second.label, second.text) == (2, "v2 bbbbbbb", "two")
+
+
+class TestLeads:
+    def test_every_field_is_kept(self, store: Store) -> None:
+        lead = a_lead(
+            stage=Stage.NURTURING,
+            identity=Identity("sato@acme.example", "+81355550100", "crm-7"),
+            profile=Profile(
+                "佐藤 花",
+                "Acme 株式会社",
+                "部長",
+                "JP",
+                "webinar",
+                "spring",
+                {"size": 250, "rate": 0.1, "trial": True, "left": None, "note": "a\u0000b 🎉"},
+            ),
+            owner="U1",
+            temperature=Temperature.WARM,
+            score=41.25,
+            entered_stage_at=NOW + timedelta(microseconds=1),
+        )
+        record(store, Change(lead))
+        assert lead_in(store) == replace(lead, version=1)
+
+    def test_a_moment_is_kept_whatever_zone_it_is_written_in(self, store: Store) -> None:
+        tokyo = timezone(timedelta(hours=9))
+        record(store, Change(a_lead(created_at=NOW.astimezone(tokyo))))
+        lead = lead_in(store)
+        assert lead is not None
+        assert lead.created_at == NOW
+
+    def test_it_is_kept_only_from_the_version_that_was_read(self, store: Store) -> None:
+        record(store, a_capture())
+        read = replace(a_lead(), version=1)
+        record(store, Change(replace(read, owner="U1")))
+        with store.write(TEAM) as unit:
+            assert not unit.record(Change(replace(read, owner="U2")), at=NOW)
+            assert unit.lost
+        lead = lead_in(store)
+        assert lead is not None
+        assert (lead.owner, lead.version) == ("U1", 2)
+
+    def test_one_that_is_known_is_not_made_again(self, store: Store) -> None:
+        record(store, a_capture())
+        with store.write(TEAM) as unit:
+            assert not unit.record(a_capture(), at=NOW)
+        assert len(log_of(store)) == 1
+
+    def test_nobody_else_has_its_email(self, store: Store) -> None:
+        record(store, a_capture())
+        twin = a_lead("ld_2", identity=a_lead().identity)
+        with store.write(TEAM) as unit:
+            assert not unit.record(a_capture(twin), at=NOW)
+        assert lead_in(store, "ld_2") is None
+
+    def test_nobody_else_can_take_its_email_later(self, store: Store) -> None:
+        record(store, a_capture(), a_capture(a_lead("ld_2", identity=Identity(phone="+8150"))))
+        thief = a_lead("ld_2", version=1, identity=a_lead().identity)
+        with store.write(TEAM) as unit:
+            assert not unit.record(Change(thief), at=NOW)
+            assert unit.lost
+            assert not unit.keep_answer("key", KeptAnswer("f", 200, "{}"), at=NOW)
+            unit.enqueue([card()], at=NOW)
+        lead = lead_in(store, "ld_2")
+        assert lead is not None
+        assert lead.identity == Identity(phone="+8150")
+        assert store.outbox.state().counts == {}
+
+    def test_losing_keeps_nothing_at_all(self, store: Store) -> None:
+        record(store, an_offer())
+        stale = accepted(store, by="U2")
+        record(store, accepted(store, by="U1"))
+        before = store.outbox.state()
+        with store.write(TEAM) as unit:
+            assert unit.first_time("click", at=NOW)
+            unit.enqueue([card("ho_9")], at=NOW)
+            assert not unit.record(stale, at=NOW)
+            unit.set_timers([Timer(TimerKind.WAKE, "ld_1", NOW)])
+        assert store.outbox.state() == before
+        assert store.workspaces_with_due_timers(NOW) == []
+        assert [entry.entry.actor for entry in log_of(store)] == ["api", "api", "U1"]
+        with store.write(TEAM) as unit:
+            assert unit.first_time("click", at=NOW)
+
+    def test_an_exception_keeps_nothing_at_all(self, store: Store) -> None:
+        def change_and_fail() -> None:
+            with store.write(TEAM) as unit:
+                unit.record(an_offer(), at=NOW)
+                raise NotFound("something else")
+
+        with pytest.raises(NotFound):
+            change_and_fail()
+        assert lead_in(store) is None
+        assert store.outbox.state().counts == {}
+        assert store.next_timer() is None
+
+    def test_what_was_recorded_can_be_read_in_the_same_unit(self, store: Store) -> None:
+        with store.write(TEAM) as unit:
+            unit.record(an_offer(), at=NOW)
+            case = unit.case("ho_1")
+            assert case is not None
+            assert case.lead.stage is Stage.MQL
+            assert len(unit.records("ld_1")) == 2
+            assert len(list(unit.chain())) == 2
+        assert len(log_of(store)) == 2
+
+
+class TestIdentity:
+    EMAIL, PHONE, ID = "sato@acme.example", "+81355550100", "crm-7"
+
+    def known(self, store: Store, **asked: str) -> str | None:
+        with store.read(TEAM) as view:
+            lead = view.lead_known_by(Identity(**asked))
+            return lead.id if lead else None
+
+    def keep(self, store: Store, **leads: Identity) -> None:
+        record(store, *(a_capture(a_lead(id, identity=known)) for id, known in leads.items()))
+
+    def test_nobody_is_nobody(self, store: Store) -> None:
+        self.keep(store, ld_1=Identity(self.EMAIL))
+        assert self.known(store) is None
+        assert self.known(store, email="else@acme.example") is None
+
+    def test_the_email_comes_first(self, store: Store) -> None:
+        self.keep(
+            store,
+            ld_1=Identity(phone=self.PHONE),
+            ld_2=Identity(external_id=self.ID),
+            ld_3=Identity(self.EMAIL),
+        )
+        asked = {"email": self.EMAIL, "phone": self.PHONE, "external_id": self.ID}
+        assert self.known(store, **asked) == "ld_3"
+
+    def test_the_phone_comes_before_the_external_id(self, store: Store) -> None:
+        self.keep(store, ld_1=Identity(external_id=self.ID), ld_2=Identity(phone=self.PHONE))
+        assert self.known(store, phone=self.PHONE, external_id=self.ID) == "ld_2"
+        assert self.known(store, external_id=self.ID) == "ld_1"
+
+    def test_colleagues_who_share_a_phone_are_different_people(self, store: Store) -> None:
+        self.keep(store, ld_1=Identity(self.EMAIL, self.PHONE))
+        assert self.known(store, email="else@acme.example", phone=self.PHONE) is None
+
+    def test_a_phone_finds_who_has_an_email_if_the_asker_has_none(self, store: Store) -> None:
+        self.keep(store, ld_1=Identity(self.EMAIL, self.PHONE))
+        assert self.known(store, phone=self.PHONE) == "ld_1"
+
+    def test_an_email_can_come_to_who_had_only_a_phone(self, store: Store) -> None:
+        self.keep(store, ld_1=Identity(phone=self.PHONE))
+        assert self.known(store, email=self.EMAIL, phone=self.PHONE) == "ld_1"
+
+    def test_of_several_the_oldest_is_meant(self, store: Store) -> None:
+        old = a_lead(
+            "ld_2", created_at=NOW - LEASE, identity=Identity("b@acme.example", self.PHONE)
+        )
+        new = a_lead("ld_1", identity=Identity("a@acme.example", self.PHONE))
+        record(store, a_capture(new), a_capture(old))
+        assert self.known(store, phone=self.PHONE) == "ld_2"
+
+
+class TestLists:
+    @pytest.fixture(autouse=True)
+    def leads(self, store: Store) -> None:
+        names = {"ld_1": "Hana Sato", "ld_2": "Ken Itô", "ld_3": "ＡＮＡ　ﾔﾏﾀﾞ", "ld_4": "100% Bob_"}
+        for minutes, (id, name) in enumerate(names.items()):
+            lead = a_lead(id, profile=Profile(name=name, company=f"Company {id}"))
+            record(store, a_capture(lead), at=NOW + timedelta(minutes=minutes))
+        record(store, an_offer(self.lead(store, "ld_2")), at=LATER)
+        owned = replace(self.lead(store, "ld_3"), owner="U1")
+        record(store, Change(owned), at=NOW + timedelta(minutes=30))
+
+    def lead(self, store: Store, id: str) -> Lead:
+        lead = lead_in(store, id)
+        assert lead is not None
+        return lead
+
+    def ids(self, store: Store, *, offset: int = 0, limit: int = 10, **query: Any) -> list[str]:
+        wanted = LeadQuery(**query)
+        with store.read(TEAM) as view:
+            found = [lead.id for lead in view.leads(wanted, offset=offset, limit=limit)]
+            if offset == 0 and limit == 10:
+                assert view.count_leads(wanted) == len(found)
+            return found
+
+    def test_the_latest_change_comes_first(self, store: Store) -> None:
+        assert self.ids(store) == ["ld_2", "ld_3", "ld_4", "ld_1"]
+
+    def test_a_page_is_a_part(self, store: Store) -> None:
+        assert self.ids(store, offset=1, limit=2) == ["ld_3", "ld_4"]
+        assert self.ids(store, offset=4, limit=2) == []
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("hana", ["ld_1"]),
+            ("SATO", ["ld_1"]),
+            ("company ld_4", ["ld_4"]),
+            ("ld_3@ACME", ["ld_3"]),
+            ("ana ヤマダ", ["ld_3"]),
+            ("KEN ITÔ", ["ld_2"]),
+            ("100%", ["ld_4"]),
+            ("b_", ["ld_4"]),
+            ("%", ["ld_4"]),
+            ("nobody", []),
+        ],
+    )
+    def test_text_is_part_of_a_name_company_or_address(
+        self, store: Store, text: str, expected: list[str]
+    ) -> None:
+        assert self.ids(store, text=text) == expected
+
+    def test_by_stage_and_owner(self, store: Store) -> None:
+        assert self.ids(store, stage=Stage.MQL) == ["ld_2"]
+        assert self.ids(store, owner="U1") == ["ld_3"]
+        assert self.ids(store, owner="U1", stage=Stage.MQL) == []
+
+    def test_every_stage_is_known(self, store: Store) -> None:
+        with store.read(TEAM) as view:
+            assert view.stages() == {
+                "ld_1": Stage.NEW,
+                "ld_2": Stage.MQL,
+                "ld_3": Stage.NEW,
+                "ld_4": Stage.NEW,
+            }
+
+
+class TestSignals:
+    def test_they_are_kept_oldest_first(self, store: Store) -> None:
+        late = a_signal(
+            "b", session="s1", kind=SignalKind.FORM, properties={"form": "demo", "n": 1}
+        )
+        early = a_signal("a", occurred_at=NOW - timedelta(days=9), properties={})
+        record(store, a_capture(signals=[late, early]), a_capture(a_lead("ld_2")))
+        with store.read(TEAM) as view:
+            assert view.signals("ld_1") == [early, late]
+            assert view.signals("ld_2") == []
+
+    def test_what_is_known_counts_once(self, store: Store) -> None:
+        record(store, a_capture(signals=[a_signal("a")]))
+        other_source = a_signal("a", source="segment")
+        again, new = a_signal("a", session="other"), a_signal("b")
+        with store.read(TEAM) as view:
+            unknown = view.unknown_signals([again, other_source, new, replace(new, session="s")])
+            assert list(unknown) == [other_source, new]
+            assert list(view.unknown_signals([])) == []
+
+    def test_one_that_somebody_added_meanwhile_loses_the_race(self, store: Store) -> None:
+        record(store, a_capture(signals=[a_signal("a")]))
+        with store.write(TEAM) as unit:
+            late = Change(replace(a_lead(), version=1), signals=(a_signal("a"), a_signal("b")))
+            assert not unit.record(late, at=NOW)
+        with store.read(TEAM) as view:
+            assert [signal.id for signal in view.signals("ld_1")] == ["a"]
+
+
+class TestHandoffs:
+    def test_an_offer_is_kept_with_its_explanation(self, store: Store) -> None:
+        record(store, an_offer())
+        with store.read(TEAM) as view:
+            case = view.case("ho_1")
+            assert view.handoff("ho_1") == a_handoff(version=1)
+            assert view.handoff("ho_2") is None
+            assert view.case("ho_2") is None
+        assert case is not None
+        assert case.handoff == a_handoff(version=1)
+        assert case.handoff.explanation == an_explanation()
+        assert case.lead == lead_in(store)
+        assert case.policy == a_policy()
+
+    def test_a_decision_is_kept_and_undone(self, store: Store) -> None:
+        record(store, an_offer())
+        wake_on = date(2026, 4, 1)
+        record(store, rejected(store, reason="bad_timing", comment="来月", wake_on=wake_on))
+        with store.read(TEAM) as view:
+            case = view.case("ho_1")
+        assert case is not None
+        assert case.handoff.decision == Decision(
+            Outcome.REJECTED, "U1", NOW, Door.MODAL, "bad_timing", "来月", wake_on
+        )
+        undone = undo(case, by="U1", at=NOW, door=Door.BUTTON)
+        assert isinstance(undone, Change)
+        record(store, undone)
+        with store.read(TEAM) as view:
+            assert view.handoff("ho_1") == a_handoff(version=3)
+
+    def test_a_lead_has_one_open_handoff(self, store: Store) -> None:
+        record(store, an_offer())
+        lead = lead_in(store)
+        assert lead is not None
+        with store.write(TEAM) as unit:
+            second = Change(lead, a_handoff("ho_2", previous_id="ho_1"))
+            assert not unit.record(second, at=NOW)
+        record(store, rejected(store))
+        lead = lead_in(store)
+        assert lead is not None
+        record(store, an_offer(lead, handoff_id="ho_2", last=a_handoff()))
+        with store.read(TEAM) as view:
+            second_handoff = view.handoff("ho_2")
+        assert second_handoff is not None
+        assert second_handoff.previous_id == "ho_1"
+
+    def test_a_digest_sees_what_touches_its_window(self, store: Store) -> None:
+        week = timedelta(days=7)
+        opened = {"ho_a": NOW - 2 * week, "ho_b": NOW - 2 * week, "ho_c": NOW - week, "ho_d": NOW}
+        for handoff_id, at in opened.items():
+            lead = a_lead(f"ld_{handoff_id}")
+            record(store, an_offer(lead, handoff_id=handoff_id, at=at))
+        record(store, accepted(store, "ho_a", at=NOW - 2 * week))
+        record(store, accepted(store, "ho_b", at=NOW - week))
+        record(store, accepted(store, "ho_c", at=NOW - week))
+        with store.read(TEAM) as view:
+            this = view.handoffs_touching(Window(NOW, NOW + week))
+            last = view.handoffs_touching(Window(NOW - week, NOW))
+        assert [handoff.id for handoff in this] == ["ho_d"]
+        assert [handoff.id for handoff in last] == ["ho_b", "ho_c", "ho_d"]
+
+
+class TestStageLog:
+    def test_it_tells_a_story_and_holds(self, store: Store) -> None:
+        record(store, an_offer(), an_offer(a_lead("ld_2")))
+        record(store, rejected(store, reason="other", comment="かけ直しをご希望"), at=SOON)
+        story = log_of(store)
+        assert [record.seq for record in story] == [1, 2, 5]
+        assert [record.entry.verb for record in story] == [
+            Verb.CAPTURE,
+            Verb.QUALIFY,
+            Verb.REJECT,
+        ]
+        last = story[-1]
+        assert last.entry.comment == "かけ直しをご希望"
+        assert last.entry.reason == "other"
+        assert last.entry.definition == LABEL
+        assert last.entry.door is Door.MODAL
+        assert (last.entry.occurred_at, last.recorded_at) == (NOW, SOON)
+        assert last.remark is not None
+        with store.read(TEAM) as view:
+            chain = list(view.chain())
+            assert list(faults(chain, view.stages())) == []
+        assert [record.seq for record in chain] == [1, 2, 3, 4, 5]
+        assert chain[0].previous == GENESIS
+
+    def test_each_workspace_has_its_own(self, store: Store) -> None:
+        with store.write(OTHER) as unit:
+            unit.found(a_workspace(OTHER))
+        record(store, a_capture())
+        record(store, a_capture(a_lead(workspace=OTHER)), workspace=OTHER)
+        for workspace in (TEAM, OTHER):
+            with store.read(workspace) as view:
+                assert [record.seq for record in view.chain()] == [1]
+
+    def test_a_long_one_streams(self, store: Store) -> None:
+        for batch in range(12):
+            leads = [a_lead(f"ld_{batch}_{number}") for number in range(100)]
+            record(store, *(a_capture(lead) for lead in leads))
+        with store.read(TEAM) as view:
+            chain = view.chain()
+            assert next(chain).seq == 1
+            assert view.lead("ld_0_0") is not None
+            assert len(list(chain)) == 1199
+            assert list(faults(view.chain(), view.stages())) == []
+
+
+class TestKeepsakes:
+    def test_a_key_comes_for_the_first_time_once(self, store: Store) -> None:
+        with store.write(TEAM) as unit:
+            assert unit.first_time("Ev1", at=NOW)
+            assert not unit.first_time("Ev1", at=NOW)
+        with store.write(TEAM) as unit:
+            assert not unit.first_time("Ev1", at=LATER)
+            assert unit.first_time("Ev2", at=LATER)
+        with store.write(OTHER) as unit:
+            assert unit.first_time("Ev1", at=NOW)
+
+    def test_a_key_has_one_answer(self, store: Store) -> None:
+        first = KeptAnswer("fingerprint", 201, '{"id": "ld_1"}')
+        with store.write(TEAM) as unit:
+            assert unit.keep_answer("key", first, at=NOW)
+        with store.write(TEAM) as unit:
+            unit.record(a_capture(), at=NOW)
+            assert not unit.keep_answer("key", KeptAnswer("other", 200, "{}"), at=NOW)
+        with store.read(TEAM) as view:
+            assert view.kept_answer("key") == first
+            assert view.kept_answer("other") is None
+        assert lead_in(store) is None
+
+    def test_a_schedule_has_one_digest_of_a_window(self, store: Store) -> None:
+        window = Window(NOW - timedelta(days=7), NOW)
+        first = KeptDigest("dg_1", "weekly", window, NOW, '{"offered": 3}')
+        with store.write(TEAM) as unit:
+            assert unit.keep_digest(first)
+        with store.write(TEAM) as unit:
+            assert not unit.keep_digest(replace(first, id="dg_2"))
+            assert unit.keep_digest(replace(first, id="dg_3", schedule="daily"))
+            unit.enqueue([card()], at=NOW)
+        with store.read(TEAM) as view:
+            assert view.digest("dg_1") == first
+            assert view.digest("dg_2") is None
+        assert store.outbox.state().counts == {"queued": 1}
+
+    def test_the_latest_of_a_person_is_kept(self, store: Store) -> None:
+        with store.write(TEAM) as unit:
+            unit.keep_person(Person("U1", "hana", None, NOW))
+            unit.keep_person(Person("U1", "花", "ja", LATER))
+        with store.read(TEAM) as view:
+            assert view.person("U1") == Person("U1", "花", "ja", LATER)
+            assert view.person("U2") is None
+
+
+class TestTimers:
+    def due(self, store: Store, now: datetime) -> Timer | None:
+        with store.write(TEAM) as unit:
+            return unit.take_due_timer(now)
+
+    def set_timers(self, store: Store, *timers: Timer) -> None:
+        with store.write(TEAM) as unit:
+            unit.set_timers(timers)
+
+    def test_one_fires_when_it_is_due_and_not_before(self, store: Store) -> None:
+        timer = Timer(TimerKind.DUE, "ho_1", LATER)
+        self.set_timers(store, timer)
+        assert store.next_timer() == LATER
+        assert store.workspaces_with_due_timers(SOON) == []
+        assert self.due(store, LATER - timedelta(microseconds=1)) is None
+        assert store.workspaces_with_due_timers(LATER) == [TEAM]
+        assert self.due(store, LATER) == timer
+        assert self.due(store, LATER) is None
+        assert store.next_timer() is None
+
+    def test_it_can_be_set_anew_and_stopped(self, store: Store) -> None:
+        self.set_timers(
+            store, Timer(TimerKind.DUE, "ho_1", SOON), Timer(TimerKind.UNDO_ENDS, "ho_1", SOON)
+        )
+        self.set_timers(
+            store, Timer(TimerKind.DUE, "ho_1", LATER), Timer(TimerKind.UNDO_ENDS, "ho_1", None)
+        )
+        assert self.due(store, SOON) is None
+        assert store.next_timer() == LATER
+
+    def test_the_longest_overdue_comes_first(self, store: Store) -> None:
+        self.set_timers(
+            store, Timer(TimerKind.DUE, "ho_1", SOON), Timer(TimerKind.DUE, "ho_2", NOW)
+        )
+        first, second = self.due(store, LATER), self.due(store, LATER)
+        assert first is not None
+        assert second is not None
+        assert [first.subject, second.subject] == ["ho_2", "ho_1"]
+
+    def test_it_stays_due_if_its_effect_failed(self, store: Store) -> None:
+        record(store, a_capture())
+        timer = Timer(TimerKind.WAKE, "ld_1", NOW)
+        self.set_timers(store, timer)
+
+        def take_and_fail() -> None:
+            with store.write(TEAM) as unit:
+                assert unit.take_due_timer(NOW) == timer
+                raise NotFound("the effect")
+
+        with pytest.raises(NotFound):
+            take_and_fail()
+        with store.write(TEAM) as unit:
+            unit.take_due_timer(NOW)
+            assert not unit.record(Change(replace(a_lead(), version=7)), at=NOW)
+        assert self.due(store, NOW) == timer
+
+    def test_each_workspace_has_its_own(self, store: Store) -> None:
+        with store.write(OTHER) as unit:
+            unit.set_timers([Timer(TimerKind.DIGEST, "weekly", NOW)])
+        self.set_timers(store, Timer(TimerKind.DIGEST, "weekly", SOON))
+        assert self.due(store, NOW) is None
+        assert store.workspaces_with_due_timers(SOON) == [OTHER, TEAM]
+
+
+class TestOutbox:
+    def test_an_errand_is_claimed_once(self, store: Store) -> None:
+        intent = Intent(IntentKind.ANSWER, "a1", "a1", {"url": "https://hooks.example/1"})
+        enqueue(store, intent)
+        errand = claim_one(store)
+        assert (errand.workspace, errand.intent) == (TEAM, intent)
+        assert (errand.attempts, errand.unsure) == (0, False)
+        assert claim(store) == []
+        assert store.outbox.state().counts == {"sending": 1}
+
+    def test_the_oldest_come_first_and_no_more_than_asked_for(self, store: Store) -> None:
+        enqueue(store, *(card(f"ho_{number}") for number in range(7)))
+        batches = [claim(store, limit=3), claim(store, limit=3), claim(store, limit=3)]
+        subjects = [[errand.intent.subject for errand in batch] for batch in batches]
+        assert subjects == [["ho_0", "ho_1", "ho_2"], ["ho_3", "ho_4", "ho_5"], ["ho_6"]]
+
+    def test_nothing_is_claimed_before_it_is_due(self, store: Store) -> None:
+        enqueue(store, card(), at=LATER)
+        assert store.outbox.next_due() == LATER
+        assert claim(store, at=SOON) == []
+        assert len(claim(store, at=LATER)) == 1
+
+    def test_many_changes_of_one_thing_are_one_promise(self, store: Store) -> None:
+        for _ in range(3):
+            enqueue(store, *about("ho_1", IntentKind.CARD, IntentKind.BRIEFING))
+        assert store.outbox.state().counts == {"queued": 2}
+
+    def test_a_change_while_it_is_under_way_is_promised_anew(self, store: Store) -> None:
+        enqueue(store, card())
+        errand = claim_one(store)
+        enqueue(store, card())
+        assert claim(store) == []
+        assert store.outbox.settle(errand, posting=None, at=NOW)
+        assert claim_one(store).id != errand.id
+
+    def test_a_lane_is_walked_in_order_one_at_a_time(self, store: Store) -> None:
+        enqueue(store, *about("ho_1", IntentKind.CARD, IntentKind.BRIEFING), card("ho_2"))
+        first, elsewhere = claim(store)
+        assert (first.intent.kind, elsewhere.intent.subject) == (IntentKind.CARD, "ho_2")
+        assert claim(store) == []
+        store.outbox.put_back(first, Retry(LATER, attempts=1, unsure=False, problem="500"))
+        assert claim(store, at=NOW + LEASE / 2) == []
+        assert store.outbox.next_due() == NOW + LEASE
+        first = next(each for each in claim(store, at=LATER) if each.id == first.id)
+        store.outbox.settle(first, posting=None, at=LATER)
+        assert claim_one(store, at=LATER).intent.kind is IntentKind.BRIEFING
+
+    def test_what_is_sent_hangs_somewhere(self, store: Store) -> None:
+        enqueue(store, card())
+        posting = Posting(IntentKind.CARD, "ho_1", "C0SALES", "1.1")
+        assert store.outbox.settle(claim_one(store), posting=posting, at=NOW)
+        with store.read(TEAM) as view:
+            assert view.posting(IntentKind.CARD, "ho_1") == posting
+            assert view.posting(IntentKind.BRIEFING, "ho_1") is None
+        with store.read(OTHER) as view:
+            assert view.posting(IntentKind.CARD, "ho_1") is None
+        enqueue(store, card())
+        moved = Posting(IntentKind.CARD, "ho_1", "C0NEW", "2.2", thread="1.1")
+        assert store.outbox.settle(claim_one(store), posting=moved, at=NOW)
+        with store.read(TEAM) as view:
+            assert view.posting(IntentKind.CARD, "ho_1") == moved
+        assert store.outbox.state().counts == {"sent": 2}
+        assert store.outbox.next_due() is None
+
+    def test_whoever_lost_the_claim_settles_nothing(self, store: Store) -> None:
+        enqueue(store, card())
+        slow = claim_one(store)
+        quick = claim_one(store, at=NOW + LEASE)
+        assert (quick.id, quick.unsure, quick.attempts) == (slow.id, True, 0)
+        posting = Posting(IntentKind.CARD, "ho_1", "C0SALES", "1.1")
+        assert not store.outbox.settle(slow, posting=posting, at=SOON)
+        assert not store.outbox.put_back(slow, Retry(SOON, 1, False, "late"))
+        assert not store.outbox.park(slow, problem="late", whole_workspace=True)
+        with store.read(TEAM) as view:
+            assert view.posting(IntentKind.CARD, "ho_1") is None
+        assert store.outbox.settle(quick, posting=posting, at=SOON)
+        assert not store.outbox.settle(quick, posting=None, at=SOON)
+
+    def test_a_failed_one_comes_back_when_told(self, store: Store) -> None:
+        enqueue(store, card())
+        store.outbox.put_back(claim_one(store), Retry(LATER, 3, True, "500"))
+        assert store.outbox.next_due() == LATER
+        assert claim(store, at=SOON) == []
+        errand = claim_one(store, at=LATER)
+        assert (errand.attempts, errand.unsure) == (3, True)
+
+    def test_a_retry_swallows_what_was_promised_anew_meanwhile(self, store: Store) -> None:
+        enqueue(store, card("ho_1", lane="L"))
+        first = claim_one(store)
+        enqueue(store, Intent(IntentKind.BRIEFING, "ho_1", "L"))
+        enqueue(store, Intent(IntentKind.CARD, "ho_1", "L", {"news": "yes"}))
+        assert store.outbox.put_back(first, Retry(SOON, 1, True, "timeout"))
+        assert store.outbox.state().counts == {"queued": 2}
+        again = claim_one(store, at=SOON)
+        assert (again.id, again.attempts, again.unsure) == (first.id, 1, True)
+        assert again.intent.details == {"news": "yes"}
+
+    def test_a_parked_one_holds_nobody_up(self, store: Store) -> None:
+        enqueue(store, *about("ho_1", IntentKind.CARD, IntentKind.BRIEFING))
+        store.outbox.park(claim_one(store), problem="channel_not_found", whole_workspace=False)
+        assert claim_one(store).intent.kind is IntentKind.BRIEFING
+        assert store.outbox.state().counts == {"parked": 1, "sending": 1}
+
+    def test_a_workspace_can_be_parked_as_a_whole(self, store: Store) -> None:
+        with store.write(OTHER) as unit:
+            unit.enqueue([card("ho_9")], at=NOW)
+        enqueue(store, card("ho_1"), card("ho_2"))
+        elsewhere, first, _ = claim(store)
+        enqueue(store, card("ho_3"))
+        store.outbox.park(first, problem="token_revoked", whole_workspace=True)
+        assert store.outbox.state().counts == {"parked": 2, "sending": 2}
+        assert elsewhere.workspace == OTHER
+        assert store.outbox.settle(elsewhere, posting=None, at=NOW)
+
+    def test_its_state_in_numbers(self, store: Store) -> None:
+        assert store.outbox.state().oldest_queued_at is None
+        assert store.outbox.next_due() is None
+        enqueue(store, card("ho_1"), at=SOON)
+        enqueue(store, card("ho_2"), at=NOW)
+        assert store.outbox.state().counts == {"queued": 2}
+        assert store.outbox.state().oldest_queued_at == NOW
+
+
+class TestSideBySide:
+    def test_nothing_crosses_a_workspace(self, store: Store) -> None:
+        with store.write(OTHER) as unit:
+            unit.found(a_workspace(OTHER))
+        window = Window(NOW - timedelta(days=7), NOW)
+        with store.write(TEAM) as unit:
+            unit.record(replace(an_offer(), signals=(a_signal(),)), at=NOW)
+            unit.keep_person(Person("U1", "hana", None, NOW))
+            unit.keep_digest(KeptDigest("dg_1", "weekly", window, NOW, "{}"))
+            unit.keep_answer("key", KeptAnswer("f", 200, "{}"), at=NOW)
+            unit.keep_definition("text", digest="a" * 64, at=NOW)
+        with store.read(OTHER) as view:
+            assert view.lead("ld_1") is None
+            assert view.lead_known_by(a_lead().identity) is None
+            assert view.leads(LeadQuery(), offset=0, limit=9) == []
+            assert view.count_leads(LeadQuery(text="a")) == 0
+            assert view.signals("ld_1") == []
+            assert view.unknown_signals([a_signal()]) == [a_signal()]
+            assert view.handoff("ho_1") is None
+            assert view.case("ho_1") is None
+            assert view.handoffs_touching(Window(NOW, LATER)) == []
+            assert view.records("ld_1") == []
+            assert list(view.chain()) == []
+            assert view.stages() == {}
+            assert view.person("U1") is None
+            assert view.digest("dg_1") is None
+            assert view.kept_answer("key") is None
+            with pytest.raises(Unready):
+                view.definition()
+
+    def test_a_reader_sees_one_moment(self, store: Store) -> None:
+        record(store, an_offer())
+        with store.read(TEAM) as view:
+            assert view.count_leads(LeadQuery()) == 1
+            record(store, a_capture(a_lead("ld_2")))
+            assert view.count_leads(LeadQuery()) == 1
+            assert view.lead("ld_2") is None
+        assert lead_in(store, "ld_2") is not None
+
+    def test_it_is_ready(self, store: Store) -> None:
+        store.ready()
