@@ -1,0 +1,38 @@
+"""Measure Baton against the least that the same work could cost, and print a table of each."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["ack", "capture", "all"]), default="all")
+@click.option("--quick", is_flag=True, help="A few requests only: to see that it works.")
+@click.option(
+    "--database",
+    type=click.Choice(["sqlite", "postgresql", "all"]),
+    default="all",
+    show_default=True,
+)
+def main(what: str, quick: bool, database: str) -> None:
+    """Measure a click (ack), a new lead (capture), or both, beside their floors.
+
+    A floor is the least that a part of the same work could cost, measured by turns with Baton in
+    the same run. "x floors" compares p50 where requests come one at a time, else throughput.
+    Everything stays on this machine.
+    """
+    # Imported here: the processes that are started import this module, and need less.
+    from bench import ack, capture
+    from bench.databases import NAMES, fresh
+    from bench.load import loaded
+    from bench.plan import FULL, QUICK
+
+    benches = {"ack": [ack.run], "capture": [capture.run]}.get(what, [ack.run, capture.run])
+    with loaded() as load:
+        for run in benches:
+            with fresh(NAMES if database == "all" else [database]) as databases:
+                run(load, databases, QUICK if quick else FULL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The benchmarks run, and check for themselves that each click won; nothing is said of speed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_quick_benchmark_prints_its_table_and_counts_the_decisions() -> None:
+    command = [sys.executable, "-m", "bench", "ack", "--quick", "--database", "sqlite"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stderr
+    assert "x floors" in done.stdout
+    assert [line.split()[1] for line in done.stdout.splitlines() if " Baton " in line] == [
+        "1",
+        "16",
+        "64",
+    ]
+    assert "each of them the one decision of its handoff" in done.stdout
