@@ -30,7 +30,7 @@ from bot.company import (
     company,
     visits,
 )
-from bot.drawing import drawable, drawing_client
+from bot.drawing import DrawingClient, drawable
 from bot.local_slack import LocalSlack
 from bot.serving import make_server
 from bot.settings import SlackSettings
@@ -107,8 +107,7 @@ def opened(
     ):
         settings = _settings(Path(folder), slack, app, bot_port, locale, cast.timezone)
         migrate(settings.database_url)
-        baton = put_together(settings)
-        baton = replace(baton, client=drawing_client(baton.client))
+        baton = put_together(settings, speaks=DrawingClient)
         definition = Path(folder) / "definition.toml"
         definition.write_text(
             default().replace('requalify_after = "30d"', f'requalify_after = "{cool_off}"')
@@ -239,14 +238,18 @@ def _remember(baton: Baton, cast: Company, definition: Path) -> None:
     past = replace(baton, desk=replace(baton.desk, now=lambda: moment))
     workspace = introduce(past, definition=definition).id
     quiet = _Quiet(past.messenger())
-    for at, happen in _past_events(past.desk, workspace, cast, today):
+    for at, happen in [*_past_events(past.desk, workspace, cast, today), (today, _nothing)]:
+        while (due := past.desk.store.next_timer()) is not None and due <= at:
+            moment = due
+            watch.fire_due(past.desk)
+            delivery.drain(past.desk, quiet)
         moment = at
-        watch.fire_due(past.desk)
         happen()
         delivery.drain(past.desk, quiet)
-    moment = today
-    watch.fire_due(past.desk)
-    delivery.drain(past.desk, quiet)
+
+
+def _nothing() -> None:
+    """Today nothing has happened yet."""
 
 
 def _past_events(

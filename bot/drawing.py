@@ -36,14 +36,9 @@ def drawn(thing: Any) -> Any:
             return thing
 
 
-def drawing_client(client: WebClient) -> WebClient:
-    """A client like `client` whose messages the local Slack can draw."""
-    return _DrawingClient(
-        client.token, base_url=client.base_url, timeout=client.timeout, retry_handlers=[]
-    )
+class DrawingClient(WebClient):
+    """A client whose messages the local Slack can draw."""
 
-
-class _DrawingClient(WebClient):
     def api_call(self, api_method: str, **said: Any) -> Any:
         for part in ("json", "params", "data"):
             if isinstance(said.get(part), dict):

@@ -17,10 +17,10 @@ from handlers.slack.listeners import register
 _VIEW_TIMEOUT = 2  # seconds, of the three that Slack gives us to answer a click
 
 
-def make_client(settings: Settings) -> WebClient:
+def make_client(settings: Settings, kind: type[WebClient] = WebClient) -> WebClient:
     """The client for everything that we tell Slack. It never repeats a call by itself."""
     token = settings.slack_bot_token
-    return WebClient(
+    return kind(
         token.get_secret_value() if token else None,
         base_url=settings.slack_api_url,
         timeout=TIMEOUT,
@@ -34,7 +34,7 @@ def make_bolt(desk: Desk, client: WebClient) -> App:
     app = App(
         name="slack_bolt.baton",
         logger=_quiet("slack_bolt"),
-        client=WebClient(
+        client=type(client)(
             base_url=client.base_url,
             timeout=_VIEW_TIMEOUT,
             retry_handlers=[],

@@ -76,11 +76,11 @@ def make_desk(settings: Settings, woken: threading.Event | None = None) -> Desk:
     return Desk(SqlStore(engine), now, new_id, (woken or threading.Event()).set)
 
 
-def put_together(settings: Settings) -> Baton:
+def put_together(settings: Settings, *, speaks: type[WebClient] = WebClient) -> Baton:
     """Everything that talks with Slack; nothing is started and nothing is called yet."""
     woken = threading.Event()
     desk = make_desk(settings, woken)
-    client = make_client(settings)
+    client = make_client(settings, speaks)
     return Baton(settings, desk, woken, client, make_bolt(desk, client))
 
 
