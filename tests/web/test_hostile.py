@@ -126,6 +126,8 @@ def test_no_lead_hurts(site: Site, said: Any) -> None:
 
 
 @hostile
+@example(said={"email": EMAIL, "attributes": {"n": 10**4299}}, key="k")
+@example(said={"email": EMAIL, "attributes": {"n": 1 - 10**4300}}, key="k")
 @given(said=leads, key=st.text(st.characters(max_codepoint=255), max_size=300))
 def test_no_key_hurts(site: Site, said: Any, key: str) -> None:
     value = key.translate(dict.fromkeys((*range(32), 127))).strip().encode("latin-1")
