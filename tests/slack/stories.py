@@ -214,12 +214,11 @@ WORST = _WORST + "👩‍👩‍👧‍👦" * 60 + "<&>" * 90
 def hostile(story: Story) -> Story:
     """The same story where every value that a stranger can write is as bad as can be."""
     worst = WORST[:500]
+    attributes = {f"{number}{worst}": worst for number in range(100)} | {"": ""}
     lead = replace(
         story.lead,
         identity=Identity(worst, worst, worst),
-        profile=Profile(
-            *[worst] * 6, attributes={f"{number}{worst}": worst for number in range(100)} | {"": ""}
-        ),
+        profile=Profile(worst, worst, worst, worst, worst, worst, attributes),
     )
     signals = [
         Signal(f"{n}", worst, kind, NOW - timedelta(hours=n), worst, dict.fromkeys(_NAMED, worst))

@@ -8,8 +8,8 @@ help-log = `{ $command } log jane@acme.example` every change of a lead
 help-digest = `{ $command } digest` how the handoff is going
 help-help = `{ $command } help` this overview
 
-unknown-verb = I do not know “{ $word }”. Try `{ $command } help`.
-unknown-verb-nearest = I do not know “{ $word }”. Did you mean `{ $command } { $nearest }`?
+unknown-word = I do not know “{ $word }”.
+unknown-word-nearest = I do not know “{ $word }”. Did you mean “{ $nearest }”?
 nobody = Nobody found for “{ $text }”. Try an e-mail address, or part of a name or company.
 
 status = { $who }: { $stage }, { $temperature }
@@ -30,7 +30,7 @@ log = { $count ->
    *[other] *{ $who }*: { $count } changes, the latest first
 }
 
-button-run = { $command }
+button-help = Show what I can ask
 button-show = Show
 button-log = Full log
 button-back = Back

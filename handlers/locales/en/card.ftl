@@ -4,6 +4,7 @@ card-title = { $who } · { $temperature }
 card-text = { $who }. { $what }
 summary = { $who } · { $temperature }: { $why }
 
+card-why = Why: { $why }
 card-due = Answer due { $due }
 card-overdue = ⏰ *Overdue*: the answer was due { $due }
 card-owner = Owner { $who }
@@ -14,8 +15,8 @@ card-changed = *Since then:* { $before } → { $after } points. New: { $news }
 no-news = no new reasons, the agreed date has come
 
 decided-accepted = ✅ *Accepted* by { $who } · { $when }
-decided-rejected = ↩️ *Sent back* by { $who } · { $when } · { $reason }
-decided-waking = ↩️ *Sent back* by { $who } · { $when } · { $reason }, until { $day }
+decided-rejected = ↩️ *Rejected* by { $who } · { $when } · { $reason }
+decided-waking = ↩️ *Rejected* by { $who } · { $when } · { $reason }, until { $day }
 
 button-accept = Accept
 button-reject = Reject

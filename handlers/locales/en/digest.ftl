@@ -15,7 +15,7 @@ digest-decided = Decided
 digest-acceptance = Accepted
 digest-quality = Accepted, without routing mistakes
 digest-in-time = Answered in time
-digest-rejections = Sent back because
+digest-rejections = Rejected because
 digest-rejection = • { $reason }: { $count }
 
 digest-now = Right now

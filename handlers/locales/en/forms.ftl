@@ -1,7 +1,7 @@
 # The reject form and the details behind a card.
 
-form-title = Send a lead back
-form-submit = Send back
+form-title = Reject a lead
+form-submit = Reject
 form-close = Cancel
 form-intro = { $who } goes back to marketing. Your reason helps them choose better leads.
 form-reason = Reason
@@ -23,10 +23,10 @@ details-never-offered = Not offered to sales yet
 details-offered = Offered { $when }
 details-score = Score
 details-hot = Hot because
-details-group = { $group } ({ $kind }): { $points } points
-details-group-capped = { $group } ({ $kind }): { $points } points, limited from { $raw }
+details-group = { $kind } ({ $group }): { $points } points
+details-group-capped = { $kind } ({ $group }): { $points } points, limited from { $raw }
 details-rule = { $points } · { $why }
-details-decayed = { NUMBER($factor, style: "percent") } left of { $full }, it was some time ago
+details-decayed = { NUMBER($factor, style: "percent") } of { $full } left after some time
 details-capped = limited
 details-no-rule = No rule applied
 details-person = Who it is

@@ -1,7 +1,7 @@
 # What one person, or marketing, hears because of a click.
 
 already-accepted = { $who } was faster and accepted this lead { $when }. Nothing else has changed.
-already-rejected = { $who } was faster and sent this lead back { $when }. Nothing else has changed.
+already-rejected = { $who } was faster and rejected this lead { $when }. Nothing else has changed.
 too-late = This could be undone until { $when }. The decision stands.
 nothing-to-undo = There is nothing to undo: the lead is open, or it has moved on since.
 form-lost = Slack could not open the window in time. Nothing has changed. Please click again.
@@ -9,9 +9,9 @@ unknown-button = This button belongs to an older version of Baton. Nothing has c
 reference = If you ask for help, give this reference: { $reference }
 possibly-repeated = Possible repeat: Slack did not confirm the first message.
 
-returned-title = Sent back: { $who }
-returned = { $by } sent { $who } back: { $reason }
-returned-undone = { $who } is with sales again: the return was taken back.
+returned-title = Rejected: { $who }
+returned = { $by } rejected { $who }: { $reason }
+returned-undone = { $who } is with sales again: the rejection was undone.
 returned-nurturing = Back in nurturing
 returned-wakes = Back in nurturing, offered again from { $day }
 returned-out = Out of the funnel: not for sales
@@ -22,7 +22,6 @@ error-definition-invalid = The definition has a mistake in it. The one before st
 error-not-found = This lead is no longer here. Nothing has changed.
 error-refused = You may not do this. Nothing has changed. Ask the person who set up Baton.
 error-stranger = Only people of the team that uses Baton may decide on leads. Nothing has changed.
-error-guest = Guests may not decide on leads. Nothing has changed. Ask a colleague from the team.
 error-key-reused = This was sent before with other content. Nothing has changed.
 error-busy = Many people are busy with this lead right now. Nothing has changed. Please click again.
 error-unready = Baton is not fully set up yet. Nothing has changed. Ask the person who set up Baton.

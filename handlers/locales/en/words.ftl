@@ -9,7 +9,7 @@ stage-disqualified = Disqualified
 verb-capture = captured
 verb-qualify = qualified
 verb-accept = accepted
-verb-reject = sent back
+verb-reject = rejected
 verb-rule_out = ruled out
 verb-undo = undone
 
@@ -17,9 +17,6 @@ temperature-hot = Hot
 temperature-warm = Warm
 temperature-cold = Cold
 temperature-unknown = Not scored yet
-
-outcome-accepted = Accepted
-outcome-rejected = Sent back
 
 door-button = button
 door-modal = form
@@ -63,8 +60,8 @@ signal-email_click = E-mail link clicked
 signal-custom = Activity
 signal = { $label }: { $what }
 
-group-fit = who they are
-group-engagement = what they do
+group-fit = Who they are
+group-engagement = What they do
 
 person = { $name }
 who = { $name }, { $title } at { $company }
@@ -84,6 +81,7 @@ label-email = E-mail
 label-phone = Phone
 label-external-id = ID at the sender
 label-because = Why
+label-offered-because = Offered because
 label-missing = Points to the next band
 label-phase = Buying phase
 
@@ -109,7 +107,7 @@ list-separator = {"; "}
 with-note = { $line } ({ $note })
 latest = { $what } · { $when }
 move = { $before } → { $after }
-log-line = { $when } · { $move } · { $verb } by { $who } ({ $door })
+log-line = { $when } · { $move } · { $verb } by { $who }
 log-because = { $line }: { $because }
 log-late = { $line } (recorded { $when })
 more-lines = { $count ->

@@ -8,8 +8,8 @@ help-log = `{ $command } log jane@acme.example` リードの履歴
 help-digest = `{ $command } digest` 引き渡しの状況
 help-help = `{ $command } help` 使い方
 
-unknown-verb = 「{ $word }」は使えません。`{ $command } help` で使い方を確認できます。
-unknown-verb-nearest = 「{ $word }」は使えません。`{ $command } { $nearest }` のことでしょうか。
+unknown-word = 「{ $word }」は使えません。
+unknown-word-nearest = 「{ $word }」は使えません。「{ $nearest }」のことでしょうか。
 nobody = 「{ $text }」に一致するリードが見つかりません。メールアドレス、または氏名や会社名の一部でお試しください。
 
 status = { $who }：{ $stage }・{ $temperature }
@@ -24,7 +24,7 @@ list = リード一覧：全{ $total }件中 { $first }～{ $last }件目（更�
 list-empty = 該当するリードはまだありません。`{ $command } list` で全件を表示できます。
 log = *{ $who }* ：履歴{ $count }件（新しい順）
 
-button-run = { $command }
+button-help = 使い方を表示
 button-show = 表示
 button-log = 全履歴
 button-back = 前へ

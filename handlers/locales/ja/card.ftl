@@ -4,6 +4,7 @@ card-title = { $who }・{ $temperature }
 card-text = { $who }：{ $what }
 summary = { $who }・{ $temperature }：{ $why }
 
+card-why = 判定理由：{ $why }
 card-due = 回答期限：{ $due }
 card-overdue = ⏰ *期限超過* 回答期限：{ $due }
 card-owner = 担当：{ $who }

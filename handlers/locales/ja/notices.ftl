@@ -22,7 +22,6 @@ error-definition-invalid = 定義に誤りがあります。これまでの定�
 error-not-found = 該当するリードが見つかりません。変更はありません。
 error-refused = この操作の権限がありません。変更はありません。Batonの管理者にご相談ください。
 error-stranger = この操作は、Batonをご利用のチームの方のみ行えます。変更はありません。
-error-guest = ゲストの方はリードへの回答ができません。変更はありません。チームの方にご依頼ください。
 error-key-reused = 同じ内容が別のデータで送信済みです。変更はありません。
 error-busy = ただいま処理が混み合っています。変更はありません。もう一度クリックしてください。
 error-unready = Batonの設定が完了していません。変更はありません。Batonの管理者にご相談ください。

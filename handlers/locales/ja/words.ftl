@@ -18,9 +18,6 @@ temperature-warm = ウォーム
 temperature-cold = コールド
 temperature-unknown = 未判定
 
-outcome-accepted = 受諾
-outcome-rejected = 差し戻し
-
 door-button = ボタン
 door-modal = フォーム
 door-command = コマンド
@@ -84,6 +81,7 @@ label-email = メール
 label-phone = 電話
 label-external-id = 連携元のID
 label-because = 判定理由
+label-offered-because = 判定理由
 label-missing = 次の温度感まで
 label-phase = 購買フェーズ
 
@@ -109,7 +107,7 @@ list-separator = 、
 with-note = { $line }（{ $note }）
 latest = { $what }（{ $when }）
 move = { $before } → { $after }
-log-line = { $when }　{ $move }　{ $verb }：{ $who }（{ $door }）
+log-line = { $when }　{ $move }　{ $verb }：{ $who }
 log-because = { $line }　{ $because }
 log-late = { $line }（記録：{ $when }）
 more-lines = …ほか{ $count }件

@@ -32,16 +32,16 @@ def unknown(say: Say, word: str, nearest: str | None) -> Message:
     """An unknown verb, and the one that may have been meant."""
     asked = escape(word, 60)
     if nearest is None:
-        text = say("unknown-verb", word=asked, command=ids.COMMAND)
-        return Message(text, [told(text)])
-    text = say("unknown-verb-nearest", word=asked, nearest=escape(nearest), command=ids.COMMAND)
-    again = button(say("button-run", command=f"{ids.COMMAND} {nearest}"), ids.run(0), nearest)
-    return Message(text, [told(text), actions("nearest", [again])])
+        text = say("unknown-word", word=asked)
+    else:
+        text = say("unknown-word-nearest", word=asked, nearest=escape(nearest, 60))
+    overview = button(say("button-help"), ids.run(0), "help")
+    return Message(text, [told(text), actions("unknown", [overview])])
 
 
 def nobody(say: Say, text: str) -> Message:
     """No lead is meant by `text`."""
-    answer = say("nobody", text=escape(text, 100), command=ids.COMMAND)
+    answer = say("nobody", text=escape(text, 100))
     return Message(answer, [told(answer)])
 
 
@@ -81,13 +81,7 @@ def _log_button(lead: Lead, say: Say) -> ButtonElement:
 
 def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
     lead = story.lead
-    score = say("score-unknown")
-    if lead.score is not None:
-        score = say(
-            "score",
-            points=names.points(lead.score, say),
-            temperature=names.temperature(lead.temperature, say),
-        )
+    score = names.score(lead.score, lead.temperature, say)
     because = [(say("label-because"), why(story.handoff.explanation, say))] if story.handoff else []
     return [(say("label-score"), score), *because, *reached_by(lead, say)]
 
@@ -116,7 +110,7 @@ def _row(lead: Lead, say: Say, number: int, command: str) -> Block:
     show = button(say("button-show"), ids.run(number), command, hears=say("hears-show", who=name))
     standing = [names.stage(lead.stage, say), names.temperature(lead.temperature, say)]
     if lead.score is not None:
-        standing.append(say("points", points=names.points(lead.score, say)))
+        standing.append(say("points", points=names.whole(lead.score, say)))
     if lead.owner:
         standing.append(names.actor(lead.owner, say))
     who = say("heading", text=escape(names.who(lead, say)))

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
     TextObject,
 )
 
-from handlers.slack.views.text import TEXT_LIMIT, clip, escape, plain
+from handlers.slack.views.text import TEXT_LIMIT, clip_marked, escape, plain
 
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
@@ -31,7 +31,7 @@ def plain_text(text: str, limit: int = TEXT_LIMIT) -> PlainTextObject:
 
 def marked(text: str) -> MarkdownTextObject:
     """Text with marks and mentions of ours; addresses in it do not become links by themselves."""
-    return MarkdownTextObject(text=clip(text, TEXT_LIMIT), verbatim=True)
+    return MarkdownTextObject(text=clip_marked(text), verbatim=True)
 
 
 def header(text: str) -> Block:
@@ -63,10 +63,10 @@ def _fact(pair: tuple[str, str]) -> tuple[TextObject, TextObject]:
 
 
 def context(*texts: str | TextObject) -> Block:
-    """A line in small print; a string is marked text."""
-    return ContextBlock(
-        elements=[marked(text) if isinstance(text, str) else text for text in texts]
-    )
+    """A line in small print; strings are marked text, and become one."""
+    marks = "  ·  ".join(text for text in texts if isinstance(text, str))
+    objects = [text for text in texts if not isinstance(text, str)]
+    return ContextBlock(elements=[*([marked(marks)] if marks else []), *objects])
 
 
 def button(

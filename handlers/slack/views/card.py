@@ -44,12 +44,16 @@ COMMENT_SHOWN = 1000
 def card(story: Story, say: Say, *, now: datetime) -> Message:
     """The one card of a handoff, as it stands at `now`."""
     handoff = handoff_of(story)
+    reasons = said(say("card-why", why=why(handoff.explanation, say)))
+    if handoff.decision is None:
+        told_of = [*_before(story, say), reasons, *facts(_facts(story, say))]
+    else:
+        told_of = [told(decided(handoff.decision, story.policy, say)), *_comment(handoff, say)]
+        told_of.append(reasons)
     blocks = [
         header(_title(story, say)),
-        *_before(story, say),
-        said(why(handoff.explanation, say)),
-        *facts(_facts(story, say)),
-        *_standing(handoff, story, say, now=now),
+        *told_of,
+        _small_print(handoff, story, say, now=now),
         actions("card", _buttons(handoff, story, say, now=now)),
     ]
     return Message(_text(handoff, story, say), blocks)
@@ -70,17 +74,10 @@ def _text(handoff: Handoff, story: Story, say: Say) -> str:
 
 def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
     explanation, profile = handoff_of(story).explanation, story.lead.profile
-    score = say(
-        "score",
-        points=names.points(explanation.total, say),
-        temperature=names.temperature(explanation.temperature, say),
-    )
     known = (
-        (say("label-score"), score),
-        (say("label-company"), profile.company),
-        (say("label-title"), profile.title),
-        (say("label-country"), profile.country),
+        (say("label-score"), names.score(explanation.total, explanation.temperature, say)),
         (say("label-source"), origin(story.lead)),
+        (say("label-country"), profile.country),
         (say("label-latest"), latest(story, say)),
         (say("label-reach"), reachable(story.lead, say)),
     )
@@ -95,8 +92,8 @@ def _before(story: Story, say: Say) -> list[Block]:
     last = decided(previous.decision, story.policy, say)
     changed = say(
         "card-changed",
-        before=names.points(previous.explanation.total, say),
-        after=names.points(handoff.explanation.total, say),
+        before=names.whole(previous.explanation.total, say),
+        after=names.whole(handoff.explanation.total, say),
         news=escape(news(previous.explanation, handoff.explanation, say), 500),
     )
     return [
@@ -106,19 +103,18 @@ def _before(story: Story, say: Say) -> list[Block]:
     ]
 
 
-def _standing(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> list[Block]:
-    """Who has to answer by when, or who answered, and why."""
+def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> Block:
+    """By when sales has to answer or who answers for the lead, and by which definition."""
     policy = story.policy
     definition = say("definition", label=escape(handoff.definition))
     if handoff.decision is None:
         due = when(handoff.due_at, zone=policy.zone, say=say)
         overdue = now > handoff.due_at
         asked = say("card-overdue", due=due) if overdue else say("card-due", due=due)
-        return [context(asked, say("card-no-owner"), definition)]
-    blocks = [told(decided(handoff.decision, policy, say)), *_comment(handoff, say)]
-    owner = story.lead.owner if handoff.decision.outcome is Outcome.ACCEPTED else None
-    owned = say("card-owner", who=names.actor(owner, say)) if owner else say("card-no-owner")
-    return [*blocks, context(owned, definition)]
+        return context(asked, say("card-no-owner"), definition)
+    if handoff.decision.outcome is Outcome.REJECTED:
+        return context(definition)
+    return context(say("card-owner", who=names.actor(handoff.decision.by, say)), definition)
 
 
 def _comment(handoff: Handoff, say: Say) -> list[Block]:
@@ -140,11 +136,15 @@ def _buttons(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> list
             button(say("button-reject"), ids.REJECT, handoff.id, hears=reject),
             details,
         ]
-    ends = undo_ends(handoff, story.policy)
-    if ends is None or now >= ends:
+    if not _can_be_undone(handoff, story, now=now):
         return [details]
     undo = say("hears-undo", who=name)
     return [button(say("button-undo"), ids.UNDO, handoff.id, hears=undo), details]
+
+
+def _can_be_undone(handoff: Handoff, story: Story, *, now: datetime) -> bool:
+    ends = undo_ends(handoff, story.policy)
+    return ends is not None and now < ends and story.lead.handoff_id == handoff.id
 
 
 def briefing(story: Story, say: Say, *, now: datetime) -> Message:

@@ -14,7 +14,7 @@ from handlers.i18n import Say
 from handlers.slack.views import names
 from handlers.slack.views.blocks import context, facts, header, told
 from handlers.slack.views.message import Message
-from handlers.slack.views.text import escape, lines, when
+from handlers.slack.views.text import escape, lines, tidy, when
 
 FEW = 20
 VERSIONS_SHOWN = 5
@@ -41,7 +41,6 @@ def weekly(weeks: Weeks, say: Say, *, policy: Policy, channel: bool) -> Message:
         *second,
         DividerBlock(),
         *_now(so_far, say, policy),
-        context(say("digest-left-out")),
     ]
     return Message(text, blocks)
 
@@ -84,7 +83,7 @@ def _now(digest: Digest, say: Say, policy: Policy) -> list[Block]:
     return [
         told(say("heading", text=say("digest-now"))),
         told(lines(waiting, say)),
-        context(say("digest-as-of", when=as_of)),
+        context(say("digest-as-of", when=as_of), say("digest-left-out")),
     ]
 
 
@@ -99,4 +98,4 @@ def _period(window: Window, zone: tzinfo, say: Say) -> str:
     """The local days of a window, the last one included."""
     first = window.start.astimezone(zone).date()
     last = (window.end.astimezone(zone) - timedelta(hours=12)).date()
-    return str(format_interval(first, last, "MMMd", locale=say.locale))
+    return tidy(format_interval(first, last, "MMMd", locale=say.locale))

@@ -186,11 +186,7 @@ def _score(explanation: Explanation, say: Say) -> list[Block]:
 
 
 def _totals(explanation: Explanation, say: Say) -> list[tuple[str, str]]:
-    total = say(
-        "score",
-        points=names.points(explanation.total, say),
-        temperature=names.temperature(explanation.temperature, say),
-    )
+    total = names.score(explanation.total, explanation.temperature, say)
     known = [(say("label-score"), total)]
     if explanation.missing is not None:
         known.append((say("label-missing"), names.points(explanation.missing, say)))
@@ -226,6 +222,11 @@ def _person(story: Story, say: Say) -> list[Block]:
     lead = story.lead
     known = [
         *reached_by(lead, say),
+        *(
+            [(say("label-external-id"), lead.identity.external_id)]
+            if lead.identity.external_id
+            else []
+        ),
         *((label, value) for label, value in _profile(story, say) if value),
         *((str(name), str(value)) for name, value in lead.profile.attributes.items()),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from babel.numbers import format_decimal
 
-from core.domain.handoff import Outcome
 from core.domain.lead import Lead, Signal, SignalKind, Temperature
 from core.domain.log import Door, Entry
 from core.domain.reasons import Reason, ReasonClass, reason_named
@@ -63,11 +62,6 @@ def door(of: Door, say: Say) -> str:
     return say(f"door-{of.value}")
 
 
-def outcome(of: Outcome, say: Say) -> str:
-    """How a handoff ended."""
-    return say(f"outcome-{of.value}")
-
-
 def reason(id: str | None, say: Say) -> str:
     """The label of a reason; one that is no longer offered is shown by its id."""
     known = reason_named(id or "")
@@ -104,6 +98,18 @@ def signal(of: Signal, say: Say) -> str:
 def points(of: float, say: Say) -> str:
     """A number of points, to one decimal."""
     return str(format_decimal(round(of, 1) + 0.0, locale=say.locale)).replace("-", "−")
+
+
+def whole(of: float, say: Say) -> str:
+    """A score, without a fraction that nobody decides by."""
+    return points(float(round(of)), say)
+
+
+def score(of: float | None, at: Temperature | None, say: Say) -> str:
+    """A score with its temperature, or that there is none yet."""
+    if of is None:
+        return say("score-unknown")
+    return say("score", points=whole(of, say), temperature=temperature(at, say))
 
 
 def signed(of: float, say: Say) -> str:

@@ -25,7 +25,6 @@ KNOWN_ERRORS = (
     "not-found",
     "refused",
     "stranger",
-    "guest",
     "key-reused",
     "busy",
     "unready",
@@ -60,7 +59,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
 def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
     explanation = handoff_of(story).explanation
     known = (
-        (say("label-because"), why(explanation, say)),
+        (say("label-offered-because"), why(explanation, say)),
         (say("label-source"), origin(story.lead)),
     )
     return [(label, value) for label, value in known if value]

@@ -13,7 +13,16 @@ from core.errors import NotFound
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import names
-from handlers.slack.views.text import TEXT_LIMIT, day, escape, lines, local_time, plain, when
+from handlers.slack.views.text import (
+    TEXT_LIMIT,
+    day,
+    escape,
+    is_user,
+    lines,
+    local_time,
+    plain,
+    when,
+)
 
 _RECORDED_LATE = 60  # seconds
 _ALL = 99
@@ -54,7 +63,6 @@ def reached_by(lead: Lead, say: Say) -> list[tuple[str, str]]:
     ways = (
         (say("label-email"), known.email),
         (say("label-phone"), known.phone),
-        (say("label-external-id"), known.external_id),
     )
     return [(label, value) for label, value in ways if value]
 
@@ -84,20 +92,21 @@ def timeline(
 ) -> str:
     """What the lead did, the latest first, for marked text; empty where we saw nothing."""
     latest = sorted(signals, key=lambda signal: signal.occurred_at, reverse=True)
-    told = [
+    told = (
         say(
             "line",
             when=when(signal.occurred_at, zone=policy.zone, say=say),
             what=escape(names.signal(signal, say)),
         )
         for signal in latest
-    ]
-    return lines(told, say, limit=limit) if told else ""
+    )
+    return lines(told, say, limit=limit, of=len(latest))
 
 
 def journal(records: Sequence[Record], policy: Policy, say: Say, *, limit: int = TEXT_LIMIT) -> str:
     """The stage log, the latest first, for marked text."""
-    return lines((_entry(record, policy, say) for record in reversed(records)), say, limit=limit)
+    told = (_entry(record, policy, say) for record in reversed(records))
+    return lines(told, say, limit=limit, of=len(records))
 
 
 def _entry(record: Record, policy: Policy, say: Say) -> str:
@@ -108,8 +117,9 @@ def _entry(record: Record, policy: Policy, say: Say) -> str:
         move=names.move(entry, say),
         verb=names.verb(entry.verb, say),
         who=names.actor(entry.actor, say),
-        door=names.door(entry.door, say),
     )
+    if is_user(entry.actor):  # a machine has but one door
+        line = say("with-note", line=line, note=names.door(entry.door, say))
     because = [names.reason(entry.reason, say)] if entry.reason else []
     if entry.comment:
         because.append(say("quote", text=plain(entry.comment)))

@@ -15,6 +15,8 @@ VALUE_LIMIT = 200
 TEXT_LIMIT = 3000
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _KEPT_FORMATS = ("\u200d",)  # joins emoji and letters of some scripts
+_HALF_A_MARK = re.compile(r"(?:&\w{0,4}|<[^>]*)…$")
+_ROOM_FOR_THE_COUNT = 60
 _TAG = re.compile(r"[\U000e0000-\U000e007f]")
 
 
@@ -66,19 +68,31 @@ def linked(url: str, label: str) -> str:
     return f"<{escape(url, TEXT_LIMIT)}|{escape(label).replace('|', '¦')}>"
 
 
-def lines(texts: Iterable[str], say: Say, *, limit: int = TEXT_LIMIT) -> str:
-    """One under the other; where they are too long together the rest is counted, not shown."""
-    wanted = list(texts)
-    kept = len(wanted)
-    while kept > 1 and _length(shown := _shown(wanted, kept, say)) > limit:
-        kept -= max(1, (_length(shown) - limit) // 500)
-    return clip(_shown(wanted, kept, say), limit)
+def clip_marked(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Clip marked text without leaving half of a mark at its end."""
+    clipped = clip(text, limit)
+    return clipped if clipped == text else _HALF_A_MARK.sub("…", clipped)
 
 
-def _shown(wanted: list[str], kept: int, say: Say) -> str:
-    rest = len(wanted) - kept
-    more = [say("more-lines", count=rest)] if rest else []
-    return "\n".join([*wanted[:kept], *more])
+def lines(texts: Iterable[str], say: Say, *, limit: int = TEXT_LIMIT, of: int | None = None) -> str:
+    """One under the other; where they are too long together the rest is counted, not shown.
+
+    `of` is how many texts there are; where it is given, those that do not fit are never made.
+    """
+    if of is None:
+        texts = list(texts)
+        of = len(texts)
+    shown: list[str] = []
+    room = limit - _ROOM_FOR_THE_COUNT
+    for text in texts:
+        room -= _length(text) + 1
+        if room < 0 and shown:
+            break
+        shown.append(text)
+    if rest := of - len(shown):
+        kept = clip_marked("\n".join(shown), limit - _ROOM_FOR_THE_COUNT)
+        return "\n".join([kept, say("more-lines", count=rest)])
+    return clip_marked("\n".join(shown), limit)
 
 
 def _length(text: str) -> int:
@@ -115,4 +129,4 @@ def full_date(on: date, *, say: Say) -> str:
 def span(between: timedelta, *, say: Say) -> str:
     """A length of time in words, such as "2 hours"; short ones to the minute."""
     length = max(abs(between), timedelta(minutes=1))
-    return str(format_timedelta(length, locale=say.locale, threshold=1.5))
+    return str(format_timedelta(length, granularity="minute", threshold=1.5, locale=say.locale))

@@ -1,0 +1,96 @@
+"""Every view that Baton can show, drawn from stories: name → how it is drawn in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from slack_sdk.models.views import View
+
+from core.domain.handoff import AlreadyTaken, Outcome, TooLate
+from core.services.reporting import Page, Story
+from handlers.i18n import Say
+from handlers.slack.views import answers, digest, modals, notices
+from handlers.slack.views.card import briefing, card
+from handlers.slack.views.message import Message
+from tests.slack import stories
+from tests.slack.stories import NOW, POLICY
+
+Drawing = Callable[[Say], Message | View]
+LINK = "https://acme.slack.example/archives/C0SALES/p1763947800000100"
+TODAY = date(2025, 11, 24)
+LATER = NOW + timedelta(minutes=30)
+
+
+def drawn_of(story: Story) -> Mapping[str, Drawing]:
+    """Whatever can be drawn of one story."""
+    drawn: dict[str, Drawing] = {
+        "details": lambda say: modals.details(story, say, now=NOW),
+        "status": lambda say: answers.status(story, say, now=NOW, link=LINK),
+        "log": lambda say: answers.log(story, say, now=NOW),
+        "choice": lambda say: answers.choice([story.lead] * 12, say, "status"),
+        "list": lambda say: answers.leads(Page([story.lead] * 10, 2, 40), say, "list", now=NOW),
+    }
+    if story.handoff is not None:
+        drawn |= {
+            "card": lambda say: card(story, say, now=NOW),
+            "briefing": lambda say: briefing(story, say, now=NOW),
+            "returned": lambda say: notices.returned(story, say, now=NOW),
+            "reject-form": lambda say: modals.reject_form(story, say, today=TODAY),
+        }
+    return drawn
+
+
+_TAKEN = AlreadyTaken(stories.RIN, NOW, Outcome.ACCEPTED)
+_SUPERSEDED = replace(stories.RETURNED, lead=replace(stories.RETURNED.lead, handoff_id="ho_3"))
+_FULL_PAGE = Page(stories.PAGE_OF_MANY.leads, 2, 35)
+
+VIEWS: Mapping[str, Drawing] = {
+    "card-open": lambda say: card(stories.OFFERED, say, now=NOW),
+    "card-overdue": lambda say: card(stories.OVERDUE, say, now=NOW),
+    "card-again": lambda say: card(stories.AGAIN, say, now=NOW),
+    "card-accepted": lambda say: card(stories.TAKEN, say, now=NOW),
+    "card-accepted-for-good": lambda say: card(stories.TAKEN, say, now=LATER),
+    "card-rejected": lambda say: card(stories.RETURNED, say, now=NOW),
+    "card-superseded": lambda say: card(_SUPERSEDED, say, now=NOW),
+    "card-sparse": lambda say: card(stories.SPARSE_OFFER, say, now=NOW),
+    "briefing": lambda say: briefing(stories.TAKEN, say, now=NOW),
+    "briefing-undone": lambda say: briefing(stories.OFFERED, say, now=NOW),
+    "returned-waking": lambda say: notices.returned(stories.RETURNED, say, now=NOW),
+    "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
+    "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),
+    "reject-form": lambda say: modals.reject_form(stories.OFFERED, say, today=TODAY),
+    "taken": lambda say: modals.taken(say, _TAKEN, policy=POLICY),
+    "details": lambda say: modals.details(stories.TAKEN, say, now=NOW),
+    "details-sparse": lambda say: modals.details(stories.SPARSE, say, now=NOW),
+    "notice-accepted": lambda say: notices.already_taken(say, _TAKEN, zone=POLICY.zone),
+    "notice-rejected": lambda say: notices.already_taken(
+        say, replace(_TAKEN, outcome=Outcome.REJECTED), zone=POLICY.zone
+    ),
+    "notice-too-late": lambda say: notices.too_late(say, TooLate(NOW), zone=POLICY.zone),
+    "notice-nothing-to-undo": notices.nothing_to_undo,
+    "notice-form-lost": notices.form_lost,
+    "notice-unknown-button": notices.unknown_button,
+    "notice-busy": lambda say: notices.sorry(say, "busy"),
+    "notice-bug": lambda say: notices.sorry(say, "error", "e_4f2a"),
+    "notice-repeat": lambda say: notices.possibly_repeated(notices.form_lost(say), say),
+    "help": answers.help,
+    "unknown": lambda say: answers.unknown(say, "xyz", None),
+    "unknown-nearest": lambda say: answers.unknown(say, "stauts", "status"),
+    "nobody": lambda say: answers.nobody(say, "nobody@acme.example"),
+    "status-open": lambda say: answers.status(stories.OFFERED, say, now=NOW, link=LINK),
+    "status-overdue": lambda say: answers.status(stories.OVERDUE, say, now=NOW, link=None),
+    "status-accepted": lambda say: answers.status(stories.TAKEN, say, now=NOW, link=None),
+    "status-sparse": lambda say: answers.status(stories.SPARSE, say, now=NOW, link=None),
+    "choice": lambda say: answers.choice(_FULL_PAGE.leads[:2], say, "log"),
+    "list": lambda say: answers.leads(_FULL_PAGE, say, "list mql", now=NOW),
+    "list-empty": lambda say: answers.leads(Page([], 1, 0), say, "list", now=NOW),
+    "log": lambda say: answers.log(stories.RETURNED, say, now=NOW),
+    "log-late": lambda say: answers.log(stories.SPARSE, say, now=NOW),
+    "digest-posted": lambda say: digest.weekly(stories.WEEKS, say, policy=POLICY, channel=True),
+    "digest-asked": lambda say: digest.weekly(stories.WEEKS, say, policy=POLICY, channel=False),
+    "digest-empty": lambda say: digest.weekly(
+        stories.EMPTY_WEEKS, say, policy=POLICY, channel=True
+    ),
+}
