@@ -33,6 +33,8 @@ _UNREADY = (
     "malformed",
     "no such table",
     "no such column",
+    '" does not exist',
+    "authentication failed",
 )
 _UNREADY_STATES = ("25006", "28", "3D", "42")  # read-only, log-in, no such database, no such table
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from core.domain.log import Entry, Record, remark_of, seal
+from core.domain.log import End, Entry, Record, remark_of, seal
 from storage.tables import chain, remark
 from storage.tables import stage_log as table
 
@@ -33,17 +33,15 @@ _RECORDS = (
         table.c.remark,
         table.c.previous,
         table.c.digest,
+        remark.c.salt,
     )
     .outerjoin(remark, and_(remark.c.workspace == table.c.workspace, remark.c.seq == table.c.seq))
     .where(table.c.workspace == bindparam("workspace"))
     .order_by(table.c.seq)
 )
 _OF_LEAD = _RECORDS.where(table.c.lead_id == bindparam("lead_id"))
-_HEAD = (
-    select(chain.c.seq, chain.c.digest)
-    .where(chain.c.workspace == bindparam("workspace"))
-    .with_for_update()
-)
+_END = select(chain.c.seq, chain.c.digest).where(chain.c.workspace == bindparam("workspace"))
+_HEAD = _END.with_for_update()
 _MOVE_HEAD = chain.update().where(chain.c.workspace == bindparam("of_workspace"))
 
 
@@ -59,6 +57,11 @@ def whole(connection: Connection, workspace: str) -> Iterator[Record]:
         _RECORDS, {"workspace": workspace}, execution_options={"yield_per": _BATCH}
     )
     yield from map(_record_from, rows)
+
+
+def end(connection: Connection, workspace: str) -> End:
+    """Where the stage log of a workspace ends."""
+    return End(*connection.execute(_END, {"workspace": workspace}).one())
 
 
 def append(
@@ -113,4 +116,4 @@ def _row(workspace: str, record: Record) -> dict[str, Any]:
 
 
 def _record_from(row: Sequence[Any]) -> Record:
-    return Record(row[0], Entry(*row[1:12]), *row[12:16])
+    return Record(row[0], Entry(*row[1:12]), *row[12:17])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -11,10 +12,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from core.errors import Unready
 from storage.engine import database, database_file, is_sqlite, make_engine
-from storage.unit import writing
+from storage.unit import reading, writing
 
 _VERSION_TABLE = "alembic_version"
 _MIGRATE = "run `baton migrate`"
+_NEWER = "the database belongs to a newer version of Baton: install that one"
+_ONE_AT_A_TIME = 422_866  # names the lock that migrations of one PostgreSQL database share
 
 
 def migrate(url: str) -> None:
@@ -41,14 +44,14 @@ def _make_file(path: Path | None) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     version = _version(connection)
     if version is None and inspect(connection).get_table_names():
         raise Unready("the database holds tables that are not Baton's")
     if version is not None and not _is_known(version):
-        raise Unready("the database belongs to a newer version of Baton")
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(422866)")
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        raise Unready(_NEWER)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -56,27 +59,32 @@ def _upgrade(connection: Connection) -> None:
 
 def check_schema(engine: Engine) -> None:
     """Return where the database fits this program. Raises Unready saying what to do."""
-    file = database_file(str(engine.url)) if is_sqlite(engine) else None
-    if file is not None and not file.exists():
+    file = engine.url.database
+    if is_sqlite(engine) and not Path(str(file)).exists():
         raise Unready(f"there is no database at {file}: {_MIGRATE}")
-    with writing(database(engine)) as connection:
-        version = _version(connection)
-    if version is None:
-        raise Unready(f"the database is empty: {_MIGRATE}")
-    if not _is_known(version):
-        raise Unready("the database belongs to a newer version of Baton: install that one")
-    if version != head():
-        raise Unready(f"the database is older than this program: {_MIGRATE}")
+    with reading(database(engine)) as connection:
+        _must_fit(_version(connection))
 
 
 def touch(connection: Connection) -> None:
     """Write to the database without changing anything. Raises where that is impossible."""
-    connection.execute(_TOUCH)
+    _must_fit(connection.execute(_TOUCH).scalar())
 
 
-_TOUCH = text(f"UPDATE {_VERSION_TABLE} SET version_num = version_num")
+def _must_fit(version: str | None) -> None:
+    if version == head():
+        return
+    if version is None:
+        raise Unready(f"the database is empty: {_MIGRATE}")
+    if not _is_known(version):
+        raise Unready(_NEWER)
+    raise Unready(f"the database is older than this program: {_MIGRATE}")
 
 
+_TOUCH = text(f"UPDATE {_VERSION_TABLE} SET version_num = version_num RETURNING version_num")
+
+
+@cache
 def head() -> str:
     """The version of the schema that this program was written for."""
     return str(_scripts().get_current_head())

@@ -13,7 +13,7 @@ from core.domain.handoff import Case, Change, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
-from core.domain.log import Entry, Record
+from core.domain.log import End, Entry, Record
 from core.domain.policy import Policy
 from core.domain.stages import Stage
 from core.domain.timers import Timer
@@ -110,6 +110,9 @@ class SqlView:
     def chain(self) -> Iterator[Record]:
         return journal.whole(self._connection, self._workspace)
 
+    def chain_end(self) -> End:
+        return journal.end(self._connection, self._workspace)
+
     def stages(self) -> Mapping[str, Stage]:
         return leads.stages(self._connection, self._workspace)
 
@@ -137,6 +140,7 @@ class SqlUnit(SqlView):
         super().__init__(connection, workspace)
         self._entries: list[tuple[Entry, datetime]] = []
         self.lost = False
+        self.promised = False
 
     def finish(self) -> None:
         """Append to the log what was recorded; a unit that lost keeps nothing."""
@@ -157,6 +161,10 @@ class SqlUnit(SqlView):
     def chain(self) -> Iterator[Record]:
         self._append()
         return super().chain()
+
+    def chain_end(self) -> End:
+        self._append()
+        return super().chain_end()
 
     def record(self, change: Change, *, at: datetime) -> bool:
         self.lost = self.lost or not self._saved(change, at)
@@ -183,6 +191,7 @@ class SqlUnit(SqlView):
     def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None:
         if not self.lost:
             outbox.enqueue(self._connection, self._workspace, intents, at=at)
+            self.promised = self.promised or bool(intents)
 
     def set_timers(self, due: Sequence[Timer]) -> None:
         if not self.lost:

@@ -1,0 +1,148 @@
+"""How a database comes to its shape, and that Baton runs on no other."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.domain.log import faults
+from core.errors import Unready
+from storage.engine import make_engine
+from storage.schema import check_schema, head, migrate
+from storage.store import SqlStore
+from storage.tables import METADATA
+from tests.builders import NOW, TEAM, a_workspace, an_offer
+from tests.postgres import Postgres
+
+
+def check(url: str) -> None:
+    engine = make_engine(url)
+    try:
+        check_schema(engine)
+    finally:
+        engine.dispose()
+
+
+def execute(url: str, statement: str) -> None:
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+def test_the_migrations_make_the_tables_of_the_program(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_a_migrated_database_is_accepted_and_can_be_migrated_again(database_url: str) -> None:
+    check(database_url)
+    migrate(database_url)
+    check(database_url)
+
+
+def test_two_can_migrate_at_once(postgres: Postgres) -> None:
+    url = postgres.fresh_database()
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(migrate, [url, url]))
+    check(url)
+    postgres.drop(url)
+
+
+@pytest.mark.parametrize(
+    "crime",
+    [
+        "UPDATE stage_log SET actor = 'somebody else'",
+        "DELETE FROM stage_log WHERE seq = 1",
+        "TRUNCATE stage_log",
+    ],
+)
+def test_the_stage_log_refuses_to_be_changed(database_url: str, crime: str) -> None:
+    if crime.startswith("TRUNCATE") and database_url.startswith("sqlite"):
+        crime = "DELETE FROM stage_log"  # which is how SQLite truncates
+    engine = make_engine(database_url)
+    store = SqlStore(engine)
+    with store.write(TEAM) as unit:
+        unit.found(a_workspace())
+        unit.record(an_offer(), at=NOW)
+    with pytest.raises(DBAPIError, match="only ever appended"):
+        execute(database_url, crime)
+    with store.read(TEAM) as view:
+        assert list(faults(view.chain(), view.stages())) == []
+    engine.dispose()
+
+
+def test_a_newer_database_is_refused(database_url: str) -> None:
+    execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unready, match="newer version"):
+        check(database_url)
+    with pytest.raises(Unready, match="newer version"):
+        migrate(database_url)
+    store = SqlStore(engine := make_engine(database_url))
+    with pytest.raises(Unready, match="newer"):
+        store.ready()
+    engine.dispose()
+
+
+def test_an_unmigrated_database_is_refused(postgres: Postgres, tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    for url in (postgres.fresh_database(), f"sqlite:///{tmp_path}/empty.db"):
+        with pytest.raises(Unready, match="run `baton migrate`"):
+            check(url)
+
+
+def test_a_missing_file_is_refused_and_not_made(tmp_path: Path) -> None:
+    file = tmp_path / "missing.db"
+    with pytest.raises(Unready, match="there is no database at"):
+        check(f"sqlite:///{file}")
+    engine = make_engine(f"sqlite:///{file}")
+    with pytest.raises(Unready):
+        SqlStore(engine).ready()
+    engine.dispose()
+    assert not file.exists()
+
+
+def test_a_file_in_no_folder_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(Unready, match="cannot make"):
+        migrate(f"sqlite:///{tmp_path}/nowhere/baton.db")
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "notes.db"
+    file.write_text("minutes of a meeting\n" * 200)
+    for attempt in (check, migrate):
+        with pytest.raises(Unready, match="not a database"):
+            attempt(f"sqlite:///{file}")
+    assert file.read_text().startswith("minutes of a meeting")
+
+
+def test_a_truncated_file_is_refused(sqlite_url: str) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    file.write_bytes(file.read_bytes()[:6000])
+    with pytest.raises(Unready, match="malformed"):
+        check(sqlite_url)
+
+
+def test_tables_of_another_program_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE recipe (name TEXT)")
+    with pytest.raises(Unready, match="not Baton's"):
+        migrate(f"sqlite:///{file}")
+
+
+def test_the_latest_version_is_that_of_the_last_step() -> None:
+    assert head() == "0001"
