@@ -145,7 +145,7 @@ def save(connection: Connection, lead: Lead, *, at: datetime) -> bool:
     """Keep a lead; False where it is no longer as it was read, or somebody else made it."""
     values = _values(lead, at)
     if lead.version == 0:
-        return connection.execute(_INSERT, values).rowcount == 1
+        return connection.execute(_INSERT, _birth(lead) | values).rowcount == 1
     read = {"of_workspace": lead.workspace, "of_id": lead.id, "read_version": lead.version}
     try:
         return connection.execute(_UPDATE, {**values, **read}).rowcount == 1
@@ -153,11 +153,14 @@ def save(connection: Connection, lead: Lead, *, at: datetime) -> bool:
         return False
 
 
+def _birth(lead: Lead) -> dict[str, Any]:
+    """What never changes. Writing it again would make SQLite look for all that refers to it."""
+    return {"workspace": lead.workspace, "id": lead.id, "created_at": lead.created_at}
+
+
 def _values(lead: Lead, at: datetime) -> dict[str, Any]:
     identity, profile = lead.identity, lead.profile
     return {
-        "workspace": lead.workspace,
-        "id": lead.id,
         "version": lead.version + 1,
         "stage": lead.stage,
         "known_by": known_by(identity),
@@ -175,7 +178,6 @@ def _values(lead: Lead, at: datetime) -> dict[str, Any]:
         "handoff_id": lead.handoff_id,
         "temperature": lead.temperature,
         "score": lead.score,
-        "created_at": lead.created_at,
         "entered_stage_at": lead.entered_stage_at,
         "changed_at": at,
         "search": searchable(lead),
