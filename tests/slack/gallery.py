@@ -77,7 +77,7 @@ VIEWS: Mapping[str, Drawing] = {
     "notice-repeat": lambda say: notices.possibly_repeated(notices.form_lost(say), say),
     "help": answers.help,
     "unknown": lambda say: answers.unknown(say, "xyz", None),
-    "unknown-nearest": lambda say: answers.unknown(say, "stauts", "status"),
+    "unknown-nearest": lambda say: answers.unknown(say, "stauts", "status jane@acme.example"),
     "nobody": lambda say: answers.nobody(say, "nobody@acme.example"),
     "status-open": lambda say: answers.status(stories.OFFERED, say, now=NOW, link=LINK),
     "status-overdue": lambda say: answers.status(stories.OVERDUE, say, now=NOW, link=None),

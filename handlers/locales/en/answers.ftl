@@ -9,7 +9,7 @@ help-digest = `{ $command } digest` how the handoff is going
 help-help = `{ $command } help` this overview
 
 unknown-word = I do not know “{ $word }”.
-unknown-word-nearest = I do not know “{ $word }”. Did you mean “{ $nearest }”?
+unknown-word-nearest = I do not know “{ $word }”. Did you mean “{ $command }”?
 nobody = Nobody found for “{ $text }”. Try an e-mail address, or part of a name or company.
 
 status = { $who }: { $stage }, { $temperature }

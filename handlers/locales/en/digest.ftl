@@ -25,7 +25,7 @@ digest-waiting = { $open ->
 }, { $overdue } overdue
 digest-oldest = The oldest has been waiting since { $when }
 digest-as-of = As of { $when }
-digest-left-out = Counted in handoffs. Left out: decisions that were undone, and open handoffs not yet due.
+digest-left-out = Counted in handoffs. Left out: decisions that were undone; from answers in time, what is open and not yet due.
 
 share = { NUMBER($rate, style: "percent") } ({ $part } of { $whole })
 share-few = { NUMBER($rate, style: "percent") } ({ $part } of { $whole }, few cases)

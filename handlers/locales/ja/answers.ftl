@@ -9,7 +9,7 @@ help-digest = `{ $command } digest` 引き渡しの状況
 help-help = `{ $command } help` 使い方
 
 unknown-word = 「{ $word }」は使えません。
-unknown-word-nearest = 「{ $word }」は使えません。「{ $nearest }」のことでしょうか。
+unknown-word-nearest = 「{ $word }」は使えません。「{ $command }」のことでしょうか。
 nobody = 「{ $text }」に一致するリードが見つかりません。メールアドレス、または氏名や会社名の一部でお試しください。
 
 status = { $who }：{ $stage }・{ $temperature }

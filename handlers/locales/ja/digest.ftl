@@ -19,7 +19,7 @@ digest-now = 現在の状況
 digest-waiting = 未回答 { $open }件（うち期限超過 { $overdue }件）
 digest-oldest = 最も古い未回答：{ $when }
 digest-as-of = { $when }時点
-digest-left-out = 引き渡しの件数で集計しています。取り消された回答と、期限前の未回答は含みません。
+digest-left-out = 引き渡しの件数で集計しています。取り消された回答は含みません。期限前の未回答は「期限内の回答」に含みません。
 
 share = { NUMBER($rate, style: "percent") }（{ $whole }件中{ $part }件）
 share-few = { NUMBER($rate, style: "percent") }（{ $whole }件中{ $part }件、少数のため参考値）

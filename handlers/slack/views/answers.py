@@ -29,14 +29,16 @@ def help(say: Say) -> Message:
 
 
 def unknown(say: Say, word: str, nearest: str | None) -> Message:
-    """An unknown verb, and the one that may have been meant."""
+    """An unknown word, and the command that may have been meant, one click away."""
     asked = escape(word, 60)
     if nearest is None:
         text = say("unknown-word", word=asked)
+        instead = button(say("button-help"), ids.run(0), "help")
     else:
-        text = say("unknown-word-nearest", word=asked, nearest=escape(nearest, 60))
-    overview = button(say("button-help"), ids.run(0), "help")
-    return Message(text, [told(text), actions("unknown", [overview])])
+        command = f"{ids.COMMAND} {nearest}"
+        text = say("unknown-word-nearest", word=asked, command=escape(command, 250))
+        instead = button(command, ids.run(0), nearest)
+    return Message(text, [told(text), actions("unknown", [instead])])
 
 
 def nobody(say: Say, text: str) -> Message:
