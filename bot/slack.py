@@ -38,7 +38,7 @@ def make_bolt(desk: Desk, client: WebClient) -> App:
             base_url=client.base_url,
             timeout=_VIEW_TIMEOUT,
             retry_handlers=[],
-            logger=client.logger,
+            logger=_quiet("slack_sdk"),
         ),
         signing_secret="",  # our own door has looked at the signature
         authorize=_installations(desk, client),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -49,7 +49,9 @@ Command = Help | Status | Leads | Log | Numbers
 
 @dataclass(frozen=True, slots=True)
 class Misunderstood:
-    """A word that means nothing here, and the known word nearest to it, if one is near."""
+    """A word that means nothing here; `nearest` is the command with the known word nearest to it,
+    if one is near.
+    """
 
     word: str
     nearest: str | None
@@ -80,7 +82,8 @@ _PAGE = ("page", "ページ")
 _FILTERS = (*_STAGES, *_MINE, *_PAGE)
 _LAST_PAGE = 100_000
 _ADDRESS = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
-_WORDS_SHOWN = 40
+_WORD_LIMIT, _LINE_LIMIT = 40, 200  # characters
+_NEAR = 0.6  # of 1, which is the same word
 
 
 def parse(text: str) -> Command | Misunderstood:
@@ -95,7 +98,7 @@ def parse(text: str) -> Command | Misunderstood:
         case "status" | "log" if rest:
             return (Status if verb == "status" else Log)(" ".join(rest))
         case "list":
-            return _leads(rest)
+            return _leads(words)
         case "digest":
             return Numbers()
         case _:
@@ -106,12 +109,12 @@ def _without_verb(words: Sequence[str]) -> Status | Misunderstood:
     asked = " ".join(words)
     if "@" in unicodedata.normalize("NFKC", asked):
         return Status(unicodedata.normalize("NFKC", asked))
-    return _misunderstood(words[0], _VERBS)
+    return _misunderstood(words, 0, _VERBS)
 
 
 def _leads(words: Sequence[str]) -> Leads | Misunderstood:
     stage, mine, page = None, False, 1
-    for word in words:
+    for place, word in enumerate(words[1:], start=1):
         known = _plain(word)
         if known in _STAGES:
             stage = _STAGES[known]
@@ -120,15 +123,17 @@ def _leads(words: Sequence[str]) -> Leads | Misunderstood:
         elif number := re.fullmatch(r"(?:page|ページ)?([0-9]{1,9})", known):
             page = min(max(1, int(number[1])), _LAST_PAGE)
         elif known not in _PAGE:
-            return _misunderstood(word, _FILTERS)
+            return _misunderstood(words, place, _FILTERS)
     return Leads(stage, mine, page)
 
 
-def _misunderstood(word: str, known: Mapping[str, object] | Sequence[str]) -> Misunderstood:
-    near = get_close_matches(_plain(word), list(known), n=1, cutoff=0.5)
-    return Misunderstood(word[:_WORDS_SHOWN], near[0] if near else None)
+def _misunderstood(words: Sequence[str], place: int, known: Iterable[str]) -> Misunderstood:
+    word = words[place]
+    near = get_close_matches(_plain(word), list(known), n=1, cutoff=_NEAR)
+    meant = " ".join([*words[:place], *near, *words[place + 1 :]])
+    return Misunderstood(word[:_WORD_LIMIT], meant if near and len(meant) <= _LINE_LIMIT else None)
 
 
 def _plain(word: str) -> str:
     """Full-width letters and capitals make no difference."""
-    return unicodedata.normalize("NFKC", word).casefold()[:_WORDS_SHOWN]
+    return unicodedata.normalize("NFKC", word[:_WORD_LIMIT]).casefold()

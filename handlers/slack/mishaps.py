@@ -68,8 +68,11 @@ def _tell(desk: Desk, client: WebClient, place: Place, mishap: Mishap) -> None:
 
 def voice(desk: Desk, place: Place) -> Say:
     """The person's voice, or English where nothing can be read."""
-    heard = attempt(desk, lambda: voice_for(desk, place))
-    return speak("en") if isinstance(heard, Mishap) else heard
+    try:
+        return voice_for(desk, place)
+    except Exception as fault:  # noqa: BLE001  # an apology in English is better than none
+        log.warning("nobody's language can be read: %s", type(fault).__name__)
+        return speak("en")
 
 
 def _where(bug: BaseException) -> str:

@@ -1,0 +1,137 @@
+"""/lead answers whoever asks, and nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.domain.intents import IntentKind
+from core.domain.lead import Identity, Profile
+from handlers.slack.commands import site_of
+from handlers.slack.views import ids
+from tests.builders import NOW, TEAM, a_lead
+from tests.slack import behaviours as b
+from tests.slack.limits import faults
+from tests.slack.office import BOB, RIN, SALES, Office, a_person
+
+
+def words(answer: dict[str, Any]) -> str:
+    return str(answer["blocks"])
+
+
+def commands(answer: dict[str, Any]) -> list[str]:
+    """What its buttons would ask."""
+    return [
+        control["value"]
+        for block in answer["blocks"]
+        for control in [*block.get("elements", []), block.get("accessory") or {}]
+        if control.get("type") == "button"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "help", "status hana", "status ld_1", "status ho", "list", "log ld_1", "digest", "hlep"],
+)
+def test_every_answer_is_for_the_asker_alone_and_fits(office: Office, text: str) -> None:
+    office.card()
+    answer = office.ask(text)
+    assert answer["response_type"] == "ephemeral"
+    assert answer["text"]
+    assert faults(answer["blocks"]) == []
+
+
+def test_status_tells_where_a_lead_stands_and_links_to_its_card(office: Office) -> None:
+    card = office.card()
+    answer = office.ask("status ld_1@acme.example")
+    assert "Hana Sato" in answer["text"]
+    site = office.slack.url.removesuffix("/api/")
+    assert f"{site}/archives/{SALES}/p{card['ts'].replace('.', '')}" in words(answer)
+
+
+def test_a_link_leads_into_the_workspace() -> None:
+    assert site_of("https://slack.com/api/", "acme") == "https://acme.slack.com"
+    assert site_of("https://slack.com/api/", "") == "https://slack.com"
+    assert site_of("http://127.0.0.1:8080/api/", "acme") == "http://127.0.0.1:8080"
+
+
+def test_status_without_a_card_has_no_link(office: Office) -> None:
+    office.offer()
+    assert "archives" not in words(office.ask("status ld_1"))
+
+
+def test_several_matches_are_a_choice(office: Office) -> None:
+    for number in (1, 2):
+        office.offer(a_person(number))
+    assert set(commands(office.ask("log hana"))) == {"log ld_1", "log ld_2"}
+
+
+def test_nobody_is_said(office: Office) -> None:
+    assert "zaphod" in office.ask("status zaphod")["text"]
+
+
+def test_hostile_text_is_harmless(office: Office) -> None:
+    office.offer(a_lead(profile=Profile(name="<!channel> <https://evil.example|bank>")))
+    for text in ("status <!channel>", "status ld_1", "log ld_1", "list", "<!here> me"):
+        answer = office.ask(text)
+        assert "<!channel" not in answer["text"]
+        assert "<!here" not in answer["text"] + words(answer)
+
+
+def test_lists_are_paged(office: Office) -> None:
+    for number in range(1, 13):
+        office.offer(a_person(number))
+    first, last = office.ask("list mql"), office.ask("list mql page 2")
+    assert commands(first)[-1] == "list mql page 2"
+    assert commands(last)[-1] == "list mql page 1"
+    assert len(commands(first)) == 11
+    assert len(commands(last)) == 3
+
+
+def test_mine_are_those_i_accepted(office: Office) -> None:
+    office.offer(a_lead("ld_9", identity=Identity(email="nine@acme.example")))
+    office.click(office.card(), ids.ACCEPT, by=BOB)
+    assert commands(office.ask("list mine", by=BOB)) == ["status ld_1"]
+    assert commands(office.ask("list mine", by=RIN)) == []
+
+
+def test_a_person_is_answered_in_their_language_once_it_is_known(office: Office) -> None:
+    english = office.ask("help", by=RIN)
+    office.drain()
+    japanese = office.ask("help", by=RIN)
+    assert english["text"] != japanese["text"]
+    assert office.ask("help", by=BOB)["text"] == english["text"]
+
+
+def test_a_person_is_looked_up_once_a_day(office: Office) -> None:
+    for _ in range(3):
+        office.ask("help")
+        office.drain()
+    assert len(office.slack.calls_of("users.info")) == 1
+    office.clock.forward(hours=25)
+    office.ask("help")
+    office.drain()
+    assert len(office.slack.calls_of("users.info")) == 2
+
+
+@pytest.mark.parametrize("error", ["user_not_found", "missing_scope"])
+def test_whoever_cannot_be_looked_up_is_answered_all_the_same(office: Office, error: str) -> None:
+    office.slack.script("users.info", b.fails(error))
+    office.ask("help")
+    office.promise(IntentKind.NOTICE, "nt_1", channel=SALES, user=BOB, note="busy")
+    office.drain()
+    assert office.queue() == {"sent": 2}
+    with office.desk.read(TEAM) as view:
+        person = view.person(BOB)
+    assert person
+    assert (person.locale, person.seen_at) == (None, NOW)
+
+
+def test_strangers_are_told_nothing(office: Office) -> None:
+    office.offer()
+    assert "Hana" not in str(office.ask("status ld_1", team_id="T0ELSE"))
+
+
+def test_a_word_that_was_mistyped_is_corrected(office: Office) -> None:
+    assert "status ld_1" in office.ask("stauts ld_1")["text"]

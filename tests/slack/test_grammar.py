@@ -1,0 +1,86 @@
+"""What a person types after /lead is understood generously."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.stages import Stage
+from handlers.slack.grammar import (
+    Command,
+    Help,
+    Leads,
+    Log,
+    Misunderstood,
+    Numbers,
+    Status,
+    parse,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("", Help()),
+        ("   ", Help()),
+        ("help", Help()),
+        ("HELP me", Help()),
+        ("ヘルプ", Help()),
+        ("status jane@acme.com", Status("jane@acme.com")),
+        ("Status  Jane   Doe", Status("Jane Doe")),
+        ("ｓｔａｔｕｓ　佐藤　花", Status("佐藤 花")),
+        ("状況 佐藤", Status("佐藤")),
+        ("status <mailto:jane@acme.com|jane@acme.com>", Status("jane@acme.com")),
+        ("jane@acme.com", Status("jane@acme.com")),
+        ("ｊａｎｅ＠ａｃｍｅ．ｃｏｍ", Status("jane@acme.com")),
+        ("status", Help()),
+        ("log", Help()),
+        ("log ld_1", Log("ld_1")),
+        ("履歴 ld_1", Log("ld_1")),
+        ("digest", Numbers()),
+        ("要約", Numbers()),
+        ("ダイジェスト", Numbers()),
+        ("list", Leads()),
+        ("一覧", Leads()),
+        ("list mql", Leads(Stage.MQL)),
+        ("list MQL mine page 2", Leads(Stage.MQL, mine=True, page=2)),
+        ("list mine mql 2", Leads(Stage.MQL, mine=True, page=2)),
+        ("一覧　ナーチャリング　自分　ページ３", Leads(Stage.NURTURING, mine=True, page=3)),
+        ("list page 0", Leads(page=1)),
+        ("list page", Leads()),
+    ],
+)
+def test_what_is_meant(typed: str, understood: Command) -> None:
+    assert parse(typed) == understood
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_stage_can_be_listed(stage: Stage) -> None:
+    assert parse(f"list {stage.value}") == Leads(stage)
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("stauts jane", "status jane"),
+        ("lst", "list"),
+        ("lgo ld_1", "log ld_1"),
+        ("digset", "digest"),
+        ("ダイジェスド", "ダイジェスト"),
+        ("xyzzy", None),
+        ("list mqll page 2", "list mql page 2"),
+        ("list everything", None),
+        ("stauts " + "x" * 300, None),
+    ],
+)
+def test_an_unknown_word_gets_the_nearest_known_one(typed: str, nearest: str | None) -> None:
+    understood = parse(typed)
+    assert isinstance(understood, Misunderstood)
+    assert understood.nearest == nearest
+
+
+@given(st.text())
+def test_nothing_that_is_typed_breaks_it(typed: str) -> None:
+    parse(typed)
+    parse(f"list {typed}")

@@ -1,0 +1,400 @@
+"""Every promise is kept once, however Slack and the network fail on the way."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from slack_sdk import WebClient
+
+from core.domain.intents import IntentKind
+from core.ports import Delivered, Errand, Later, Parked, Sent, Unknown
+from core.services import delivery, reporting
+from handlers.slack import calls
+from handlers.slack.calls import means
+from handlers.slack.messenger import SlackMessenger
+from handlers.slack.views import ids
+from tests.builders import TEAM
+from tests.slack import behaviours as b
+from tests.slack.fake import RESPONSE_URL, TOKEN
+from tests.slack.limits import faults
+from tests.slack.office import BOB, DIGEST, MARKETING, RIN, SALES, Office, a_person
+
+POSTED_BUT = {
+    "5xx": b.broken(posted=True),
+    "hang": b.hangs(1.5, posted=True),
+    "reset": b.resets(posted=True),
+    "cut": b.cut(),
+    "html": b.html(posted=True),
+    "empty": b.empty(posted=True),
+    "landing late": b.lands_late(0.5),
+}
+NOT_POSTED = {
+    "5xx": b.broken(posted=False),
+    "hang": b.hangs(1.5, posted=False),
+    "reset": b.resets(posted=False),
+    "cut": b.cut(posted=False),
+    "html": b.html(posted=False),
+    "empty": b.empty(posted=False),
+    "fatal_error": b.fails("fatal_error"),
+    "internal_error": b.fails("internal_error"),
+    "429": b.limited("2"),
+}
+
+
+@dataclass
+class Naive:
+    """The control: takes every unclear answer for a failure and posts again."""
+
+    messenger: SlackMessenger
+
+    def deliver(self, errand: Errand) -> Delivered:
+        delivered = self.messenger.deliver(errand)
+        return Later(delivered.problem) if isinstance(delivered, Unknown) else delivered
+
+
+def settle(office: Office, rounds: int = 3) -> None:
+    office.slack.settle()
+    for _ in range(rounds):
+        office.wait(60)
+
+
+@pytest.mark.parametrize("failure", POSTED_BUT.values(), ids=POSTED_BUT)
+def test_a_card_of_unknown_fate_is_found_and_adopted(office: Office, failure: b.Behaviour) -> None:
+    office.slack.script("chat.postMessage", failure)
+    office.offer()
+    office.drain()
+    assert office.posting(IntentKind.CARD) is None
+    settle(office)
+    [card] = office.cards()
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert posting.ts == card["ts"]
+    assert office.queue() == {"sent": 1}
+
+
+@pytest.mark.parametrize("failure", NOT_POSTED.values(), ids=NOT_POSTED)
+def test_a_card_that_was_not_posted_is_posted_once(office: Office, failure: b.Behaviour) -> None:
+    office.slack.script("chat.postMessage", failure)
+    office.offer()
+    office.drain()
+    assert office.cards() == []
+    settle(office)
+    assert len(office.cards()) == 1
+    assert office.queue() == {"sent": 1}
+
+
+@pytest.mark.parametrize("name", ["5xx", "reset", "cut", "html"])
+def test_the_naive_way_doubles_cards(office: Office, name: str) -> None:
+    office.slack.script("chat.postMessage", POSTED_BUT[name])
+    office.offer()
+    assert isinstance(office.messenger, SlackMessenger)
+    office.messenger = Naive(office.messenger)
+    office.drain()
+    settle(office)
+    assert len(office.cards()) == 2
+
+
+def test_forged_marks_adopt_nothing(office: Office) -> None:
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.offer()
+    office.drain()
+    with office.slack.team.lock:
+        [copied] = office.slack.team.rooms[SALES].messages
+        copied["user"] = "U0MALLORY"
+    settle(office)
+    assert len(office.cards()) == 2
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert posting.ts == office.cards()[1]["ts"]
+
+
+def test_a_mark_with_a_wrong_seal_adopts_nothing(office: Office) -> None:
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.offer()
+    office.drain()
+    with office.slack.team.lock:
+        [copied] = office.slack.team.rooms[SALES].messages
+        copied["metadata"]["event_payload"]["seal"] = "0" * 32
+    settle(office)
+    assert len(office.cards()) == 2
+
+
+def test_the_mark_says_nothing_about_the_person(office: Office) -> None:
+    metadata = str(office.card()["metadata"])
+    assert "ho_1" in metadata
+    for personal in ("Hana", "Sato", "acme"):
+        assert personal not in metadata
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "not_in_channel", "no_permission"])
+def test_where_we_may_not_look_a_repeat_is_labelled(office: Office, error: str) -> None:
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.slack.always("conversations.history", b.fails(error))
+    office.offer()
+    office.drain()
+    settle(office)
+    first, second = office.cards()
+    assert "repeat" in str(second["blocks"])
+    assert "repeat" not in str(first["blocks"])
+    assert office.queue() == {"sent": 1}
+
+
+def test_a_busy_channel_is_searched_page_by_page(office: Office) -> None:
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.offer()
+    office.drain()
+    for number in range(350):
+        office.client.chat_postMessage(channel=SALES, text=f"chat {number}")
+    settle(office)
+    assert len([m for m in office.cards() if m["blocks"]]) == 1
+    assert len(office.slack.calls_of("conversations.history")) == 2
+
+
+def test_a_429_is_obeyed_to_the_second_and_costs_no_attempt(office: Office) -> None:
+    office.slack.script("chat.postMessage", *[b.limited("7")] * 12)
+    office.offer()
+    office.drain()
+    for _ in range(11):
+        office.wait(6.5)
+        office.wait(0.5)
+    assert len(office.slack.calls_of("chat.postMessage")) == 12
+    office.wait(7)
+    assert len(office.cards()) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        *(("1", 1), ("30", 30), (None, 30), ("", 30), ("soon", 30), ("-5", 30), ("0", 1)),
+        *(("Wed, 21 Oct 2026 07:28:00 GMT", 30), ("9" * 30, 30), ("99999", 3600)),
+    ],
+)
+def test_retry_after_is_read_with_care(office: Office, header: str | None, seconds: int) -> None:
+    office.slack.script("chat.postMessage", b.limited(header))
+    office.offer()
+    [errand] = office.desk.store.outbox.claim(
+        now=office.clock.now, lease=timedelta(minutes=1), limit=1
+    )
+    assert office.messenger.deliver(errand) == Later("ratelimited", wait=timedelta(seconds=seconds))
+
+
+def test_nobody_there_is_later_and_costs_no_attempt(office: Office) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    nobody = WebClient(TOKEN, base_url=f"http://127.0.0.1:{port}/", retry_handlers=[], timeout=1)
+    away = SlackMessenger(office.desk, lambda _: nobody)
+    office.offer()
+    for _ in range(20):
+        delivery.drain(office.desk, away)
+        office.clock.forward(seconds=10)
+    office.drain()
+    assert len(office.cards()) == 1
+
+
+def test_an_update_is_repeated_until_it_is_clear(office: Office) -> None:
+    card = office.card()
+    office.click(card, ids.ACCEPT)
+    office.slack.script("chat.update", b.broken(posted=False), b.resets(posted=False), b.cut())
+    office.drain()
+    settle(office)
+    [after] = office.cards()
+    assert f"<@{BOB}>" in str(after["blocks"])
+
+
+@pytest.mark.parametrize(
+    "error", ["message_not_found", "cant_update_message", "edit_window_closed"]
+)
+def test_a_card_that_cannot_be_changed_is_posted_anew(office: Office, error: str) -> None:
+    dead = office.card()
+    office.slack.always("chat.update", b.fails(error))
+    office.click(dead, ids.ACCEPT)
+    office.drain()
+    fresh = office.cards()[-1]
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert posting.ts == fresh["ts"] != dead["ts"]
+
+
+def test_a_card_deleted_by_hand_comes_back_once(office: Office) -> None:
+    card = office.card()
+    office.slack.team.delete(SALES, card["ts"])
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.click(card, ids.ACCEPT)
+    office.drain()
+    settle(office)
+    [fresh] = office.cards()
+    assert f"<@{BOB}>" in str(fresh["blocks"])
+    assert office.queue().keys() == {"sent"}
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel"])
+def test_what_cannot_be_said_there_is_parked_alone(office: Office, error: str) -> None:
+    office.slack.script("chat.postMessage", b.fails(error))
+    for number in (1, 2):
+        office.offer(a_person(number))
+    office.drain()
+    assert office.queue() == {"parked": 1, "sent": 1}
+
+
+def test_a_revoked_token_parks_the_workspace(office: Office) -> None:
+    office.slack.always("chat.postMessage", b.fails("token_revoked"))
+    for number in range(1, 21):
+        office.offer(a_person(number))
+    office.drain()
+    settle(office)
+    assert len(office.slack.calls_of("chat.postMessage")) <= 5  # what was claimed together
+    assert office.queue() == {"parked": 20}
+
+
+@pytest.mark.parametrize(
+    ("error", "sorted_as"),
+    [
+        ("ratelimited", Later),
+        ("rate_limited", Later),
+        ("service_unavailable", Later),
+        ("fatal_error", Unknown),
+        ("internal_error", Unknown),
+        ("", Unknown),
+        ("Received a response in a non-JSON format: <html>", Unknown),
+        ("channel_not_found", Parked),
+        ("invalid_blocks", Parked),
+        ("restricted_action", Parked),
+        ("token_revoked", Parked),
+        ("account_inactive", Parked),
+        ("missing_scope", Parked),
+        ("some_new_error", Parked),
+    ],
+)
+def test_every_error_has_its_place(error: str, sorted_as: type[Delivered]) -> None:
+    meant = means(error)
+    assert isinstance(meant, sorted_as)
+    if isinstance(meant, Parked):
+        assert meant.whole_workspace == (error in calls._WORKSPACE)
+        assert meant.problem.startswith("bug") == (error == "some_new_error")
+
+
+def test_a_message_never_unfurls_or_calls_anybody(office: Office) -> None:
+    office.click(office.card(), ids.ACCEPT)
+    office.drain()
+    posts = office.slack.calls_of("chat.postMessage")
+    assert all(call.args["unfurl_links"] is False for call in posts)
+    assert all(call.args["unfurl_media"] is False for call in posts)
+    [update] = office.slack.calls_of("chat.update")
+    assert (update.args["parse"], update.args["link_names"]) == ("none", False)
+
+
+def test_a_briefing_is_told_once_though_its_answer_was_lost(office: Office) -> None:
+    card = office.card()
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.click(card, ids.ACCEPT)
+    office.drain()
+    settle(office)
+    [briefing] = [m for m in office.slack.messages(SALES) if m.get("thread_ts")]
+    assert briefing["thread_ts"] == card["ts"]
+
+
+def test_a_briefing_waits_for_its_card(office: Office) -> None:
+    office.slack.script("chat.postMessage", b.fails("msg_too_long"))
+    office.offer()
+    office.drain()
+    office.promise(IntentKind.BRIEFING, "ho_1")
+    office.drain()
+    assert office.slack.messages(SALES) == []
+
+
+def test_a_rejection_undone_before_anybody_heard_of_it_is_not_told(office: Office) -> None:
+    card = office.card()
+    office.click(card, ids.REJECT)
+    office.slack.script("chat.postMessage", b.limited("30"))
+    office.send(office.view(), reason="no_need")
+    office.drain()
+    [decided] = office.cards()
+    office.click(decided, ids.UNDO)
+    office.drain()
+    settle(office)
+    assert office.cards(MARKETING) == []
+    assert office.queue().keys() == {"sent"}
+
+
+def test_a_rejection_undone_after_it_was_told_is_corrected(office: Office) -> None:
+    card = office.card()
+    office.click(card, ids.REJECT)
+    office.send(office.view(), reason="no_need")
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.drain()
+    [told] = office.cards(MARKETING)
+    office.click(office.cards()[0], ids.UNDO)
+    office.drain()
+    settle(office)
+    [corrected] = office.cards(MARKETING)
+    assert corrected["ts"] == told["ts"]
+    assert corrected["text"] != told["text"]
+
+
+def test_the_digest_is_posted_once(office: Office) -> None:
+    office.card()
+    office.desk.change(TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, at=at))
+    office.slack.script("chat.postMessage", b.resets(posted=True))
+    office.drain()
+    settle(office)
+    [digest] = office.cards(DIGEST)
+    assert faults(digest["blocks"]) == []
+
+
+def test_a_notice_reaches_whoever_is_not_in_the_channel(office: Office) -> None:
+    office.slack.script("chat.postEphemeral", b.fails("user_not_in_channel"))
+    office.promise(IntentKind.NOTICE, "nt_1", channel=SALES, user=RIN, note="busy")
+    office.drain()
+    assert len(office.slack.team.direct_messages(RIN)) == 1
+
+
+def test_an_unknown_note_of_another_version_still_says_sorry(office: Office) -> None:
+    office.promise(IntentKind.NOTICE, "nt_1", channel=SALES, user=RIN, note="brand-new")
+    office.drain()
+    assert office.whispers()[0]["text"]
+
+
+@pytest.mark.parametrize(
+    "failure", [b.broken(posted=False), b.limited("3"), b.resets(posted=False)]
+)
+def test_an_answer_is_repeated_where_it_did_not_arrive(
+    office: Office, failure: b.Behaviour
+) -> None:
+    office.slack.script(RESPONSE_URL, failure)
+    where = {"response_url": office.slack.response_url(SALES, BOB)}
+    office.promise(IntentKind.ANSWER, "an_1", channel=SALES, user=BOB, command="help", **where)
+    office.drain()
+    settle(office)
+    assert [w["ephemeral_to"] for w in office.whispers()] == [BOB]
+
+
+@pytest.mark.parametrize(
+    "kind", [IntentKind.CARD, IntentKind.BRIEFING, IntentKind.RETURNED, IntentKind.DIGEST]
+)
+def test_a_promise_about_nothing_is_parked_with_its_reason(
+    office: Office, kind: IntentKind
+) -> None:
+    office.promise(kind, "no_such_thing")
+    office.drain()
+    assert office.queue() == {"parked": 1}
+
+
+@pytest.mark.parametrize("forgetful", [False, True], ids=["looking first", "posting again"])
+def test_a_crash_between_post_and_settling_leaves_one_card(office: Office, forgetful: bool) -> None:
+    office.offer()
+    lease = timedelta(minutes=1)
+    claim: Callable[[], Errand] = lambda: office.desk.store.outbox.claim(  # noqa: E731
+        now=office.clock.now, lease=lease, limit=1
+    )[0]
+    assert isinstance(office.messenger.deliver(claim()), Sent)  # and here the process dies
+    office.clock.forward(minutes=2)
+    errand = claim()
+    assert errand.unsure
+    if forgetful:
+        errand = Errand(errand.id, TEAM, errand.intent, errand.attempts, False, errand.claim)
+    office.messenger.deliver(errand)
+    assert len(office.cards()) == (2 if forgetful else 1)
