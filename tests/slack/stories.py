@@ -29,6 +29,7 @@ SIZE = {"en": "200 or more employees", "ja": "従業員200名以上"}
 WHITEPAPER = {"en": "downloaded a document", "ja": "資料をダウンロード"}
 CAREERS = {"en": "careers page", "ja": "採用ページを閲覧"}
 
+_ATTRIBUTES = {"employees": 250, "newsletter": True}
 JANE = Lead(
     id="ld_jane",
     workspace="T01",
@@ -36,7 +37,13 @@ JANE = Lead(
     stage=Stage.MQL,
     identity=Identity("jane@acme.example", "+81312345678", "crm-4711"),
     profile=Profile(
-        "Jane Doe", "Acme", "CTO", "Japan", "Webinar", "Autumn 2025", {"employees": 250}
+        "Jane Doe",
+        "Acme",
+        "CTO",
+        "Japan",
+        "Webinar",
+        "Autumn 2025",
+        {"employees": 250, "newsletter": True},
     ),
     owner=None,
     handoff_id="ho_2",
@@ -214,7 +221,7 @@ WORST = _WORST + "👩‍👩‍👧‍👦" * 60 + "<&>" * 90
 def hostile(story: Story) -> Story:
     """The same story where every value that a stranger can write is as bad as can be."""
     worst = WORST[:500]
-    attributes = {f"{number}{worst}": worst for number in range(100)} | {"": ""}
+    attributes = {f"{number}{worst}": worst for number in range(100)} | {"": "", "gone": None}
     lead = replace(
         story.lead,
         identity=Identity(worst, worst, worst),
@@ -235,7 +242,7 @@ def hostile(story: Story) -> Story:
             for rule in EXPLAINED.rules
         ),
         hot_criteria=tuple(HotHit(str(number), why, ()) for number in range(80)),
-        groups=(*EXPLAINED.groups, GroupScore(worst, GroupKind.FIT, 1e9, -1e-9)),
+        groups=(*EXPLAINED.groups, *[GroupScore(worst, GroupKind.FIT, 1e9, -1e-9)] * 60),
     )
     handoff, previous = _worst_handoff(story.handoff, explained), story.previous
     record = story.records[-1]

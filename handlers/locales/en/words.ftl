@@ -90,6 +90,8 @@ reach-email = E-mail
 reach-phone = Phone
 reach-none = Only known by an ID
 
+yes = Yes
+no = No
 points = { $points } points
 score = { $temperature } · { $points } points
 score-unknown = Not scored yet

@@ -90,6 +90,8 @@ reach-email = メール
 reach-phone = 電話
 reach-none = IDのみ
 
+yes = はい
+no = いいえ
 points = { $points }点
 score = { $temperature }・{ $points }点
 score-unknown = 未判定

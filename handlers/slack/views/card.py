@@ -17,18 +17,19 @@ from handlers.slack.views.blocks import (
     context,
     facts,
     header,
-    plain_text,
     said,
     told,
 )
 from handlers.slack.views.message import Message
 from handlers.slack.views.story import (
+    awaited,
     decided,
     handoff_of,
     journal,
     latest,
     news,
     origin,
+    quoted,
     reachable,
     reached_by,
     summary,
@@ -36,9 +37,7 @@ from handlers.slack.views.story import (
     timeline,
     why,
 )
-from handlers.slack.views.text import clip, escape, when
-
-COMMENT_SHOWN = 1000
+from handlers.slack.views.text import clip, escape
 
 
 def card(story: Story, say: Say, *, now: datetime) -> Message:
@@ -48,8 +47,8 @@ def card(story: Story, say: Say, *, now: datetime) -> Message:
     if handoff.decision is None:
         told_of = [*_before(story, say), reasons, *facts(_facts(story, say))]
     else:
-        told_of = [told(decided(handoff.decision, story.policy, say)), *_comment(handoff, say)]
-        told_of.append(reasons)
+        decision = told(decided(handoff.decision, story.policy, say))
+        told_of = [decision, *quoted(handoff.decision, say), reasons]
     blocks = [
         header(_title(story, say)),
         *told_of,
@@ -96,32 +95,19 @@ def _before(story: Story, say: Say) -> list[Block]:
         after=names.whole(handoff.explanation.total, say),
         news=escape(news(previous.explanation, handoff.explanation, say), 500),
     )
-    return [
-        told(say("card-again", last=last)),
-        *_comment(previous, say),
-        told(changed),
-    ]
+    again = told(say("card-again", last=last))
+    return [again, *quoted(previous.decision, say), told(changed)]
 
 
 def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> Block:
     """By when sales has to answer or who answers for the lead, and by which definition."""
-    policy = story.policy
     definition = say("definition", label=escape(handoff.definition))
     if handoff.decision is None:
-        due = when(handoff.due_at, zone=policy.zone, say=say)
-        overdue = now > handoff.due_at
-        asked = say("card-overdue", due=due) if overdue else say("card-due", due=due)
-        return context(asked, say("card-no-owner"), definition)
+        answer = awaited(handoff, story.policy, say, now=now)
+        return context(answer, say("card-no-owner"), definition)
     if handoff.decision.outcome is Outcome.REJECTED:
         return context(definition)
     return context(say("card-owner", who=names.actor(handoff.decision.by, say)), definition)
-
-
-def _comment(handoff: Handoff, say: Say) -> list[Block]:
-    comment = handoff.decision.comment if handoff.decision else None
-    if not comment:
-        return []
-    return [context(plain_text(say("quote", text=clip(comment, COMMENT_SHOWN))))]
 
 
 def _buttons(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> list[ButtonElement]:

@@ -18,14 +18,16 @@ from slack_sdk.models.views import View
 from core.domain.definition import worded
 from core.domain.explanation import Explanation, GroupScore, RuleScore
 from core.domain.handoff import COMMENT_LIMIT, AlreadyTaken, Incomplete
+from core.domain.lead import Scalar
 from core.domain.policy import Policy
 from core.domain.reasons import REASONS
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
-from handlers.slack.views.blocks import context, facts, header, plain_text, said, told
+from handlers.slack.views.blocks import NOTHING, context, facts, header, plain_text, said, told
 from handlers.slack.views.notices import taken_by
 from handlers.slack.views.story import (
+    awaited,
     decided,
     handoff_of,
     journal,
@@ -34,12 +36,12 @@ from handlers.slack.views.story import (
     timeline,
     why,
 )
-from handlers.slack.views.text import TEXT_LIMIT, day, escape, lines, when
+from handlers.slack.views.text import day, escape, lines, when
 
 TITLE_LIMIT = 24
 OPTION_LIMIT = 75
 COMMENT_MOST = min(COMMENT_LIMIT, 3000)
-FACTS_SHOWN = 40
+FACTS_SHOWN, GROUPS_SHOWN = 40, 20
 _PROBLEMS = {
     ("reason", "unknown"): "form-reason-unknown",
     ("comment", "required"): "form-comment-required",
@@ -159,9 +161,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
     if handoff.decision:
         standing = decided(handoff.decision, policy, say)
     else:
-        due = when(handoff.due_at, zone=policy.zone, say=say)
-        late = now > handoff.due_at
-        standing = say("card-overdue", due=due) if late else say("card-due", due=due)
+        standing = awaited(handoff, policy, say, now=now)
     return [
         told(standing),
         context(
@@ -181,7 +181,7 @@ def _score(explanation: Explanation, say: Say) -> list[Block]:
         said(why(explanation, say)),
         *facts(_totals(explanation, say)),
         *(_section(say("details-hot"), lines(hits, say), say) if hits else []),
-        *(block for group in explanation.groups for block in _group(group, explanation, say)),
+        *(_group(group, explanation, say) for group in explanation.groups[:GROUPS_SHOWN]),
     ]
 
 
@@ -195,7 +195,7 @@ def _totals(explanation: Explanation, say: Say) -> list[tuple[str, str]]:
     return known
 
 
-def _group(group: GroupScore, explanation: Explanation, say: Say) -> list[Block]:
+def _group(group: GroupScore, explanation: Explanation, say: Say) -> Block:
     values = {
         "group": escape(group.id),
         "kind": say(f"group-{group.kind.value}"),
@@ -206,7 +206,8 @@ def _group(group: GroupScore, explanation: Explanation, say: Say) -> list[Block]
     else:
         title = say("details-group-capped", raw=names.points(group.raw, say), **values)
     given = [_rule(rule, say) for rule in explanation.rules if rule.group == group.id]
-    return _section(title, lines(given or [say("details-no-rule")], say), say)
+    heading = say("heading", text=title)
+    return told(lines([heading, *(given or [say("details-no-rule")])], say))
 
 
 def _rule(rule: RuleScore, say: Say) -> str:
@@ -222,13 +223,8 @@ def _person(story: Story, say: Say) -> list[Block]:
     lead = story.lead
     known = [
         *reached_by(lead, say),
-        *(
-            [(say("label-external-id"), lead.identity.external_id)]
-            if lead.identity.external_id
-            else []
-        ),
         *((label, value) for label, value in _profile(story, say) if value),
-        *((str(name), str(value)) for name, value in lead.profile.attributes.items()),
+        *((name, _told(value, say)) for name, value in lead.profile.attributes.items()),
     ]
     shown = known[:FACTS_SHOWN]
     more = [context(say("more-lines", count=len(known) - len(shown)))] if known != shown else []
@@ -238,6 +234,7 @@ def _person(story: Story, say: Say) -> list[Block]:
 def _profile(story: Story, say: Say) -> tuple[tuple[str, str | None], ...]:
     profile = story.lead.profile
     return (
+        (say("label-external-id"), story.lead.identity.external_id),
         (say("label-company"), profile.company),
         (say("label-title"), profile.title),
         (say("label-country"), profile.country),
@@ -245,8 +242,18 @@ def _profile(story: Story, say: Say) -> tuple[tuple[str, str | None], ...]:
     )
 
 
+def _told(value: Scalar, say: Say) -> str:
+    match value:
+        case bool():
+            return say("yes") if value else say("no")
+        case None:
+            return NOTHING
+        case _:
+            return str(value)
+
+
 def _behaviour(story: Story, say: Say) -> list[Block]:
-    done = timeline(story.signals, story.policy, say, limit=TEXT_LIMIT)
+    done = timeline(story.signals, story.policy, say)
     return _section(say("details-behaviour"), done, say) if done else []
 
 

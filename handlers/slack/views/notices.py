@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from slack_sdk.models.blocks import Block
-
 from core.domain.handoff import AlreadyTaken, Outcome, TooLate
 from core.domain.reasons import reason_named
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
-from handlers.slack.views.blocks import actions, button, context, facts, header, plain_text, told
+from handlers.slack.views.blocks import actions, button, context, facts, header, told
 from handlers.slack.views.message import Message
-from handlers.slack.views.story import decided, handoff_of, origin, why
-from handlers.slack.views.text import clip, day, escape, when
+from handlers.slack.views.story import decided, handoff_of, origin, quoted, why
+from handlers.slack.views.text import day, escape, when
 
-COMMENT_SHOWN = 1000
 KNOWN_ERRORS = (
     "error",
     "invalid",
@@ -48,7 +45,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
     blocks = [
         header(say("returned-title", who=names.who(story.lead, say))),
         told(decided(decision, story.policy, say)),
-        *_comment(decision.comment, say),
+        *quoted(decision, say),
         *facts(_facts(story, say)),
         context(_next(story, say), say("definition", label=escape(handoff.definition))),
         actions("returned", [details]),
@@ -73,12 +70,6 @@ def _next(story: Story, say: Say) -> str:
     if decision and decision.wake_on:
         return say("returned-wakes", day=day(decision.wake_on, say=say))
     return say("returned-nurturing")
-
-
-def _comment(comment: str | None, say: Say) -> list[Block]:
-    if not comment:
-        return []
-    return [context(plain_text(say("quote", text=clip(comment, COMMENT_SHOWN))))]
 
 
 def taken_by(say: Say, taken: AlreadyTaken, *, zone: tzinfo) -> str:

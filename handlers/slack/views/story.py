@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
 
 from core.domain.explanation import Explanation, reasons, sentence
 from core.domain.handoff import Decision, Handoff, Outcome
@@ -13,6 +16,7 @@ from core.errors import NotFound
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import names
+from handlers.slack.views.blocks import context, plain_text
 from handlers.slack.views.text import (
     TEXT_LIMIT,
     day,
@@ -25,6 +29,7 @@ from handlers.slack.views.text import (
 )
 
 _RECORDED_LATE = 60  # seconds
+_COMMENT_SHOWN = 1000
 _ALL = 99
 
 
@@ -145,6 +150,19 @@ def decided(decision: Decision, policy: Policy, say: Say) -> str:
         wakes = day(decision.wake_on, say=say)
         return say("decided-waking", reason=because, day=wakes, **values)
     return say("decided-rejected", reason=because, **values)
+
+
+def awaited(handoff: Handoff, policy: Policy, say: Say, *, now: datetime) -> str:
+    """By when an open handoff has to be answered, or that it should have been, in marked text."""
+    due = when(handoff.due_at, zone=policy.zone, say=say)
+    return say("card-overdue", due=due) if now > handoff.due_at else say("card-due", due=due)
+
+
+def quoted(decision: Decision | None, say: Say) -> list[Block]:
+    """The comment of a decision in small print, where there is one."""
+    if decision is None or not decision.comment:
+        return []
+    return [context(plain_text(say("quote", text=plain(decision.comment, _COMMENT_SHOWN))))]
 
 
 def news(previous: Explanation, now: Explanation, say: Say) -> str:
