@@ -133,5 +133,5 @@ def test_strangers_are_told_nothing(office: Office) -> None:
     assert "Hana" not in str(office.ask("status ld_1", team_id="T0ELSE"))
 
 
-def test_a_word_that_was_mistyped_is_corrected(office: Office) -> None:
-    assert "status ld_1" in office.ask("stauts ld_1")["text"]
+def test_a_word_that_was_mistyped_is_one_click_away(office: Office) -> None:
+    assert commands(office.ask("stauts ld_1"))[0] == "status ld_1"
