@@ -38,6 +38,7 @@ class Desk:
             with self.store.write(workspace) as unit:
                 outcome = work(unit, self.now())
             if not unit.lost:
-                self.wake()
+                if unit.promised:
+                    self.wake()
                 return outcome
         raise Busy("the same lead kept changing; nothing was done")

@@ -16,7 +16,7 @@ from core.domain.handoff import Case, Change, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
-from core.domain.log import Record
+from core.domain.log import End, Record
 from core.domain.policy import Policy
 from core.domain.stages import Stage
 from core.domain.timers import Timer
@@ -134,6 +134,10 @@ class View(Protocol):
         """The whole stage log of the workspace, by number, not all in memory at once."""
         ...
 
+    def chain_end(self) -> End:
+        """Where the stage log of the workspace ends, remembered apart from the log itself."""
+        ...
+
     def stages(self) -> Mapping[str, Stage]:
         """The present stage of every lead, by id."""
         ...
@@ -147,10 +151,12 @@ class View(Protocol):
 class Unit(View, Protocol):
     """One transaction. Leaving it in peace keeps everything, an exception keeps nothing.
 
-    A unit that has `lost` a race keeps nothing either: somebody else was faster.
+    A unit that has `lost` a race keeps nothing either: somebody else was faster. One that has
+    `promised` something has enqueued an intent.
     """
 
     lost: bool
+    promised: bool
 
     def record(self, change: Change, *, at: datetime) -> bool:
         """Keep a change: lead and handoff compare-and-swap on their versions, signals are added

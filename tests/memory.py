@@ -16,7 +16,7 @@ from core.domain.handoff import Case, Change, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
-from core.domain.log import GENESIS, Entry, Record, remark_of, seal
+from core.domain.log import End, Entry, Record, remark_of, seal
 from core.domain.policy import Policy
 from core.domain.stages import Stage
 from core.domain.timers import Timer
@@ -73,6 +73,7 @@ class _Tables:
     signals: dict[tuple[str, str, str], tuple[str, Signal]] = field(default_factory=dict)
     handoffs: dict[tuple[str, str], Handoff] = field(default_factory=dict)
     logs: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    ends: dict[str, End] = field(default_factory=dict)
     timers: dict[tuple[str, str, str], Timer] = field(default_factory=dict)
     outbox: dict[int, _Row] = field(default_factory=dict)
     postings: dict[tuple[str, str, str], Posting] = field(default_factory=dict)
@@ -193,6 +194,9 @@ class MemoryView:
     def chain(self) -> Iterator[Record]:
         return iter(self._tables.logs.get(self._id, ()))
 
+    def chain_end(self) -> End:
+        return self._tables.ends.get(self._id, End())
+
     def stages(self) -> Mapping[str, Stage]:
         return {lead.id: lead.stage for lead, _ in self._leads()}
 
@@ -229,6 +233,7 @@ class MemoryUnit(MemoryView):
     def __init__(self, tables: _Tables, workspace: str) -> None:
         super().__init__(tables, workspace)
         self.lost = False
+        self.promised = False
 
     def record(self, change: Change, *, at: datetime) -> bool:
         self.lost = self.lost or not self._saved(change, at)
@@ -281,11 +286,18 @@ class MemoryUnit(MemoryView):
         return True
 
     def _append(self, entry: Entry, at: datetime) -> None:
-        log = self._tables.logs[self._id]
-        previous = log[-1].digest if log else GENESIS
-        remark = remark_of(entry.comment, _SALT) if entry.comment else None
-        record = seal(entry, seq=len(log) + 1, recorded_at=at, remark=remark, previous=previous)
-        self._tables.logs[self._id] = (*log, record)
+        end = self.chain_end()
+        mark = remark_of(entry.comment, _SALT) if entry.comment else None
+        record = seal(
+            entry,
+            seq=end.seq + 1,
+            recorded_at=at,
+            remark=mark,
+            previous=end.digest,
+            salt=_SALT if mark else None,
+        )
+        self._tables.logs[self._id] = (*self._tables.logs[self._id], record)
+        self._tables.ends[self._id] = End(record.seq, record.digest)
 
     def found(self, workspace: Workspace) -> bool:
         if workspace.id in self._tables.workspaces:
@@ -302,6 +314,7 @@ class MemoryUnit(MemoryView):
     def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None:
         for intent in intents:
             _enqueue(self._tables, self._id, intent, at)
+            self.promised = True
 
     def set_timers(self, timers: Sequence[Timer]) -> None:
         for timer in timers:

@@ -52,8 +52,8 @@ class Entry:
 class Record:
     """An entry in its place in the chain; `seq` counts from 1 without gaps in its workspace.
 
-    `remark` is the salted digest of the comment, None where there was none; `entry.comment` is
-    None where there was none or where it has been forgotten.
+    `remark` is the salted digest of the comment, None where there was none; `entry.comment` and
+    its `salt` are None where there was none or where it has been forgotten.
     """
 
     seq: int
@@ -62,6 +62,15 @@ class Record:
     remark: str | None
     previous: str
     digest: str
+    salt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a chain ends: the number and digest of its last record, kept apart from the log."""
+
+    seq: int = 0
+    digest: str = GENESIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,17 @@ def remark_of(comment: str, salt: str) -> str:
 
 
 def seal(
-    entry: Entry, *, seq: int, recorded_at: datetime, remark: str | None, previous: str
+    entry: Entry,
+    *,
+    seq: int,
+    recorded_at: datetime,
+    remark: str | None,
+    previous: str,
+    salt: str | None = None,
 ) -> Record:
     """Put an entry behind the record whose digest is `previous`."""
     digest = _digest(entry, seq, recorded_at, remark, previous)
-    return Record(seq, entry, recorded_at, remark, previous, digest)
+    return Record(seq, entry, recorded_at, remark, previous, digest, salt)
 
 
 def _digest(
@@ -112,12 +127,14 @@ def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def faults(records: Iterable[Record], stages: Mapping[str, Stage]) -> Iterator[Fault]:
+def faults(
+    records: Iterable[Record], stages: Mapping[str, Stage], *, end: End | None = None
+) -> Iterator[Fault]:
     """Check a whole chain, oldest first, against `stages`, each lead's present stage by id.
 
     Yields what does not hold: a gap, a broken link, changed content, a move that the table of
-    stages does not have, or a lead whose log leads somewhere else than where it stands. A
-    removed last record shows as such a lead.
+    stages does not have, a lead whose log leads somewhere else than where it stands, or a chain
+    that does not reach its `end`, where one is given.
     """
     previous, expected = GENESIS, 1
     folded: dict[str, Stage] = {}
@@ -126,6 +143,8 @@ def faults(records: Iterable[Record], stages: Mapping[str, Stage]) -> Iterator[F
         yield from _move_faults(record, folded.get(record.entry.lead_id))
         folded[record.entry.lead_id] = record.entry.to_stage
         previous, expected = record.digest, record.seq + 1
+    if end is not None and end != End(expected - 1, previous):
+        yield Fault(expected - 1, f"the log should end at {end.seq}: its last rows are missing")
     for lead_id in sorted(folded.keys() | stages.keys()):
         ends, stands = folded.get(lead_id), stages.get(lead_id)
         if ends is not stands:
@@ -137,10 +156,17 @@ def _chain_faults(record: Record, expected: int, previous: str) -> Iterator[Faul
         yield Fault(record.seq, f"expected number {expected}: rows are missing or doubled")
     if record.previous != previous:
         yield Fault(record.seq, "does not follow the row before it")
+    if record.entry.comment is not None and not _is_remarked(record):
+        yield Fault(record.seq, "its comment was changed")
     if record.digest != _digest(
         record.entry, record.seq, record.recorded_at, record.remark, record.previous
     ):
         yield Fault(record.seq, "its content was changed")
+
+
+def _is_remarked(record: Record) -> bool:
+    comment, salt = record.entry.comment, record.salt
+    return comment is not None and salt is not None and remark_of(comment, salt) == record.remark
 
 
 def _move_faults(record: Record, stands: Stage | None) -> Iterator[Fault]:

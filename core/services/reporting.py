@@ -14,6 +14,7 @@ from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window, week_before, week_of
 from core.domain.log import Fault, Record, faults
 from core.domain.policy import Policy
+from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 from core.ports import KeptDigest, LeadQuery, Unit, View
 
@@ -83,7 +84,7 @@ def handoff_story(desk: Desk, workspace: str, handoff_id: str) -> Story | None:
 
 def find(desk: Desk, workspace: str, text: str, *, limit: int = PAGE) -> Sequence[Lead]:
     """The leads that `text` may mean: an id, an e-mail, or part of a name or company."""
-    text = text.strip()
+    text = printable(text)
     with desk.read(workspace) as view:
         exact = view.lead(text) or view.lead_known_by(Identity(email=text.lower()))
         if exact is None:
@@ -103,7 +104,7 @@ def list_leads(desk: Desk, workspace: str, query: LeadQuery, *, page: int = 1) -
 def verify(desk: Desk, workspace: str) -> Sequence[Fault]:
     """Check the whole stage log of a workspace; empty where it holds."""
     with desk.read(workspace) as view:
-        return list(faults(view.chain(), view.stages()))
+        return list(faults(view.chain(), view.stages(), end=view.chain_end()))
 
 
 def weeks(view: View, *, at: datetime) -> Weeks:
@@ -111,7 +112,7 @@ def weeks(view: View, *, at: datetime) -> Weeks:
     policy = view.workspace().policy
     this = week_of(at, policy.zone, starts_on=policy.week_starts_on)
     last = week_before(this, policy.zone, starts_on=policy.week_starts_on)
-    handoffs = view.handoffs_touching(Window(last.start, at))
+    handoffs = view.handoffs_touching(Window(last.start, this.end))
     return Weeks(digest(handoffs, window=this, as_of=at), digest(handoffs, window=last, as_of=at))
 
 
