@@ -7,13 +7,15 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from core.domain.lead import Identity, Lead, Profile, Scalar, Signal
+from core.domain.text import printable
 from core.errors import Invalid
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 TEXT_LIMIT = 500
 ATTRIBUTES_LIMIT = 100
 Part = TypeVar("Part", Identity, Profile)
@@ -34,12 +36,12 @@ def cleaned(draft: Draft, *, at: datetime) -> Draft:
     """The draft in the form that we keep, or Invalid naming the field that cannot be used."""
     identity = clean_identity(draft.identity)
     profile = _clean_profile(draft.profile)
-    _not_in_the_future("occurred_at", draft.occurred_at, at)
+    occurred_at = draft.occurred_at and _clean_moment("occurred_at", draft.occurred_at, at)
     signals = tuple(
         clean_signal(f"signals.{number}", signal, at=at)
         for number, signal in enumerate(draft.signals)
     )
-    return replace(draft, identity=identity, profile=profile, signals=signals)
+    return Draft(identity, profile, signals, occurred_at)
 
 
 def clean_signal(place: str, signal: Signal, *, at: datetime) -> Signal:
@@ -50,23 +52,24 @@ def clean_signal(place: str, signal: Signal, *, at: datetime) -> Signal:
     id = _clean_text(f"{place}.id", signal.id)
     if id is None:
         raise Invalid(f"{place}.id", "must not be blank: it is what makes a signal count once")
-    _not_in_the_future(f"{place}.occurred_at", signal.occurred_at, at)
     return replace(
         signal,
         id=id,
-        occurred_at=min(signal.occurred_at, at),
+        occurred_at=min(_clean_moment(f"{place}.occurred_at", signal.occurred_at, at), at),
+        session=_clean_text(f"{place}.session", signal.session),
         properties=_clean_attributes(place, signal.properties),
     )
 
 
 def merged(lead: Lead, draft: Draft) -> Lead:
     """The lead with what the draft adds. The latest word wins; silence erases nothing."""
+    news = {name: value for name, value in draft.profile.attributes.items() if value is not None}
     return replace(
         lead,
         identity=_latest(lead.identity, draft.identity),
         profile=replace(
             _latest(lead.profile, draft.profile),
-            attributes={**lead.profile.attributes, **draft.profile.attributes},
+            attributes={**lead.profile.attributes, **news},
         ),
     )
 
@@ -79,13 +82,11 @@ def _latest(known: Part, said: Part) -> Part:
 def clean_identity(identity: Identity) -> Identity:
     """The identity in the form that we compare: lower-case e-mail, phone as digits.
 
-    Raises Invalid where a part is malformed or nothing is left.
+    What was typed in full width is the same address. Raises Invalid where a part is malformed or
+    nothing is left.
     """
-    email = _clean_text("email", identity.email)
-    if email is not None and not _EMAIL.fullmatch(email):
-        raise Invalid("email", "is not an e-mail address")
     clean = Identity(
-        email.lower() if email else None,
+        _clean_email(_clean_text("email", identity.email)),
         _clean_phone(_clean_text("phone", identity.phone)),
         _clean_text("external_id", identity.external_id),
     )
@@ -94,13 +95,26 @@ def clean_identity(identity: Identity) -> Identity:
     return clean
 
 
+def _clean_email(email: str | None) -> str | None:
+    if email is None:
+        return None
+    kept = _clean_text("email", _one_width(_one_width(email).lower()))
+    if kept is None or not _EMAIL.fullmatch(kept):
+        raise Invalid("email", "is not an e-mail address")
+    return kept
+
+
 def _clean_phone(phone: str | None) -> str | None:
     if phone is None:
         return None
-    kept = re.sub(r"[^\d+]", "", unicodedata.normalize("NFKC", phone))
+    kept = re.sub(r"[^\d+]", "", _one_width(phone))
     if not re.fullmatch(r"\+?\d{4,20}", kept):
         raise Invalid("phone", "is not a phone number")
     return kept
+
+
+def _one_width(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _clean_profile(profile: Profile) -> Profile:
@@ -117,21 +131,19 @@ def _clean_text(place: str, text: str | None) -> str | None:
         return None
     if len(text) > TEXT_LIMIT:
         raise Invalid(place, f"is longer than {TEXT_LIMIT} characters")
-    return "".join(map(_printable, text)).strip() or None
-
-
-def _printable(character: str) -> str:
-    """Control and direction characters have no business in a name: they can disguise one."""
-    category = unicodedata.category(character)
-    if category in ("Cc", "Zl", "Zp"):
-        return " "
-    return "" if category in ("Cf", "Cs", "Co", "Cn") and character != "\u200d" else character
+    return printable(text) or None
 
 
 def _clean_attributes(place: str, attributes: Mapping[str, Scalar]) -> dict[str, Scalar]:
     if len(attributes) > ATTRIBUTES_LIMIT:
         raise Invalid(place, f"has more than {ATTRIBUTES_LIMIT} attributes")
-    return {name: _clean_value(f"{place}.{name[:50]}", value) for name, value in attributes.items()}
+    clean: dict[str, Scalar] = {}
+    for said, value in attributes.items():
+        name = _clean_text(place, said)
+        if name is None:
+            raise Invalid(place, "has an attribute without a name")
+        clean[name] = _clean_value(f"{place}.{name[:50]}", value)
+    return clean
 
 
 def _clean_value(place: str, value: Scalar) -> Scalar:
@@ -148,6 +160,11 @@ def _clean_value(place: str, value: Scalar) -> Scalar:
             return value
 
 
-def _not_in_the_future(place: str, moment: datetime | None, at: datetime) -> None:
-    if moment is not None and moment > at + FUTURE_TOLERANCE:
+def _clean_moment(place: str, moment: datetime, at: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise Invalid(place, "does not say its offset from UTC")
+    if moment > at + FUTURE_TOLERANCE:
         raise Invalid(place, "lies in the future")
+    if moment < EARLIEST:
+        raise Invalid(place, f"lies before {EARLIEST.year}")
+    return moment.astimezone(UTC)
