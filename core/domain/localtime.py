@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
-_MINUTE = timedelta(minutes=1)
+WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,31 @@ class Window:
 def moment(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """When the clocks of `zone` show `wall` on `day`, in UTC.
 
-    A time that the clocks skip becomes the first minute after the gap; one that they show twice
-    is the first of the two.
+    A time that the clocks skip becomes the end of the gap; one that they show twice is the first
+    of the two.
     """
     local = datetime.combine(day, wall, zone)
-    while _skipped(local):
-        local = (local.replace(tzinfo=None) + _MINUTE).replace(tzinfo=zone)
-    return local.astimezone(UTC)
+    there = local.astimezone(UTC)
+    return there if _wall(there, zone) == local.replace(tzinfo=None) else _gap_end(local, zone)
 
 
-def _skipped(local: datetime) -> bool:
-    there_and_back = local.astimezone(UTC).astimezone(local.tzinfo)
-    return there_and_back.replace(tzinfo=None) != local.replace(tzinfo=None)
+def _wall(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
+
+
+def _gap_end(local: datetime, zone: ZoneInfo) -> datetime:
+    """When the clocks jump over `local`: between what the offsets after and before make of it."""
+    skipped = local.replace(microsecond=0)
+    earliest, latest = (skipped.replace(fold=fold).astimezone(UTC) for fold in (1, 0))
+    seconds = range(int((latest - earliest).total_seconds()))
+    wait = bisect_left(
+        seconds,
+        True,
+        key=lambda passed: (
+            _wall(earliest + timedelta(seconds=passed), zone) > skipped.replace(tzinfo=None)
+        ),
+    )
+    return earliest + timedelta(seconds=wait)
 
 
 def day_of(at: datetime, zone: ZoneInfo) -> date:
@@ -47,12 +61,18 @@ def week_of(at: datetime, zone: ZoneInfo, *, starts_on: int = 0) -> Window:
     """The local week that holds `at`; `starts_on` is 0 for Monday to 6 for Sunday."""
     today = day_of(at, zone)
     first = today - timedelta(days=(today.weekday() - starts_on) % 7)
-    return Window(moment(first, time(0), zone), moment(first + timedelta(days=7), time(0), zone))
+    week = _week_from(first, zone)
+    # Where clocks go back over midnight, yesterday's last minutes come again after today's first.
+    return week if at in week else _week_from(first + WEEK, zone)
+
+
+def _week_from(first: date, zone: ZoneInfo) -> Window:
+    return Window(moment(first, time(0), zone), moment(first + WEEK, time(0), zone))
 
 
 def week_before(week: Window, zone: ZoneInfo, *, starts_on: int = 0) -> Window:
     """The full local week that ends where `week` begins."""
-    return week_of(week.start - timedelta(hours=12), zone, starts_on=starts_on)
+    return week_of(week.start - timedelta.resolution, zone, starts_on=starts_on)
 
 
 def next_weekly(after: datetime, *, weekday: int, wall: time, zone: ZoneInfo) -> datetime:

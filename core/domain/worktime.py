@@ -34,7 +34,8 @@ class Hours:
         day = day_of(start, zone)
         while True:
             today = self.on(day, zone)
-            if today is not None and today.end > start:
+            # A day that the clocks skip has no working time, nor has one that is over.
+            if today is not None and max(start, today.start) < today.end:
                 yield Window(max(start, today.start), today.end)
             day += DAY
 
