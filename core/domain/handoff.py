@@ -18,6 +18,7 @@ from core.domain.policy import Policy
 from core.domain.reasons import Reason, reason_named
 from core.domain.scoring import Explanation
 from core.domain.stages import Stage, Verb, after
+from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 
 COMMENT_LIMIT = 2000
@@ -152,7 +153,7 @@ def reject(
     if taken := _taken(case.handoff):
         return taken
     known = reason_named(reason)
-    comment = (comment or "").strip() or None
+    comment = _words(comment)
     if known is None:
         return Incomplete("reason", "unknown")
     if lacking := _lacking(known, comment, wake_on, today=_today(case, at)):
@@ -178,7 +179,7 @@ def undo(case: Case, *, by: str, at: datetime, door: Door) -> Change | TooLate |
     due = (Timer(TimerKind.DUE, handoff.id, handoff.due_at),) if handoff.due_at > at else ()
     told = (IntentKind.RETURNED,) if undone.outcome is Outcome.REJECTED else ()
     return Change(
-        replace(moved, owner=None),
+        replace(moved, owner=None, entered_stage_at=handoff.opened_at),
         reopened,
         entries=(entry,),
         timers=(
@@ -250,9 +251,9 @@ def may_be_offered(
     """
     if not explanation.qualified or after(lead.stage, Verb.QUALIFY) is None:
         return False
-    if last is None or last.decision is None or rests_until is None:
+    if last is None:
         return True
-    if at < rests_until:
+    if last.decision is None or rests_until is None or at < rests_until:
         return False
     asked_for = last.decision.wake_on is not None
     return asked_for or (newest_signal_at is not None and newest_signal_at > last.decision.at)
@@ -287,6 +288,11 @@ def _undoable(handoff: Handoff, policy: Policy, at: datetime) -> bool:
 def _taken(handoff: Handoff) -> AlreadyTaken | None:
     first = handoff.decision
     return AlreadyTaken(first.by, first.at, first.outcome) if first else None
+
+
+def _words(comment: str | None) -> str | None:
+    """A comment in the form that we keep: its lines, or None where it says nothing."""
+    return printable("\n".join((comment or "").splitlines()), keep="\n") or None
 
 
 def _today(case: Case, at: datetime) -> date:

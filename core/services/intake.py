@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from core.desk import Desk
 from core.domain.definition import Definition, load
@@ -16,6 +16,7 @@ from core.domain.lead import Identity, Lead, Profile, Signal
 from core.domain.log import Door
 from core.domain.scoring import Explanation, score
 from core.domain.stages import Stage
+from core.domain.timers import Timer, TimerKind
 from core.errors import NotFound
 from core.ports import Unit
 
@@ -132,14 +133,16 @@ def _take_in(
     lead = replace(lead, temperature=explanation.temperature, score=explanation.total)
     last = unit.handoff(lead.handoff_id) if lead.handoff_id else None
     policy = unit.workspace().policy
-    if may_be_offered(
+    until = rests_until(last, policy, definition.requalify_after)
+    may_be_offered_at = partial(
+        may_be_offered,
         lead,
         explanation,
         last=last,
-        rests_until=rests_until(last, policy, definition.requalify_after),
+        rests_until=until,
         newest_signal_at=max((signal.occurred_at for signal in seen), default=None),
-        at=at,
-    ):
+    )
+    if may_be_offered_at(at=at):
         change = offer(
             lead,
             explanation,
@@ -152,15 +155,23 @@ def _take_in(
             door=sender.door,
         )
     else:
-        change = Change(lead, intents=_repaint(lead, known, last))
+        rests = until is not None and may_be_offered_at(at=until)
+        change = Change(
+            lead,
+            timers=(Timer(TimerKind.WAKE, lead.id, until),) if rests else (),
+            intents=_repaint(lead, known, last, news),
+        )
     first = () if known else (captured(lead, actor=sender.actor, door=sender.door),)
     change = replace(change, signals=news, entries=(*first, *change.entries))
     unit.record(change, at=at)
     return Captured(change.lead, explanation, change.handoff or last, known is None, len(news))
 
 
-def _repaint(lead: Lead, known: Lead | None, last: Handoff | None) -> tuple[Intent, ...]:
-    """The card of an open handoff shows the lead's profile: tell it of a change."""
-    if known is None or last is None or last.decision or lead.profile == known.profile:
+def _repaint(
+    lead: Lead, known: Lead | None, last: Handoff | None, news: Sequence[Signal]
+) -> tuple[Intent, ...]:
+    """The card of an open handoff shows who the lead is and what it did last: tell it of news."""
+    if known is None or last is None or last.decision:
         return ()
-    return about(last.id, IntentKind.CARD)
+    same = (lead.identity, lead.profile) == (known.identity, known.profile) and not news
+    return () if same else about(last.id, IntentKind.CARD)
