@@ -82,7 +82,9 @@ def digest(handoffs: Iterable[Handoff], *, window: Window, as_of: datetime) -> D
     accepted = sum(decision.outcome is Outcome.ACCEPTED for decision in decisions)
     rejected = [decision for decision in decisions if decision.outcome is Outcome.REJECTED]
     procedural = sum(_is_procedural(decision) for decision in rejected)
-    waiting = [handoff for handoff in known if handoff.decision is None]
+    waiting = [
+        handoff for handoff in known if handoff.decision is None or handoff.decision.at > as_of
+    ]
     return Digest(
         window=window,
         as_of=as_of,
