@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from core.desk import Desk
 from core.domain.intents import IntentKind, about
 from core.domain.timers import Timer, TimerKind
 from core.ports import Unit
 from core.services import intake, reporting
+
+log = logging.getLogger(__name__)
+
+_PUT_OFF = timedelta(minutes=1)
 
 
 def fire_due(desk: Desk) -> int:
@@ -21,16 +27,44 @@ def fire_due(desk: Desk) -> int:
 
 def _fire_all(desk: Desk, workspace: str) -> int:
     fired = 0
-    while desk.change(workspace, lambda unit, at: _fire_one(desk, unit, at)) is not None:
-        fired += 1
-    return fired
+    while True:
+        try:
+            if desk.change(workspace, lambda unit, at: _fire_one(desk, unit, at)) is None:
+                return fired
+        except _Failed as failed:
+            _put_off(desk, workspace, failed)
+        else:
+            fired += 1
+
+
+class _Failed(Exception):
+    """The effect of a timer failed; nothing of it was kept, and the timer is still there."""
+
+    def __init__(self, timer: Timer, fault: Exception) -> None:
+        super().__init__(timer.kind)
+        self.timer = timer
+        self.fault = fault
+
+
+def _put_off(desk: Desk, workspace: str, failed: _Failed) -> None:
+    """One timer that cannot fire must not stop those behind it: it comes again later."""
+    timer = failed.timer
+    log.error("timer %s of %s: %s", timer.kind, timer.subject, type(failed.fault).__name__)
+    desk.change(workspace, lambda unit, at: unit.set_timers([replace(timer, due_at=at + _PUT_OFF)]))
 
 
 def _fire_one(desk: Desk, unit: Unit, at: datetime) -> Timer | None:
     timer = unit.take_due_timer(at)
+    if timer is not None:
+        try:
+            _act(desk, unit, timer, at)
+        except Exception as fault:
+            raise _Failed(timer, fault) from fault
+    return timer
+
+
+def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
     match timer:
-        case None:
-            pass
         case Timer(kind=TimerKind.DUE | TimerKind.UNDO_ENDS, subject=handoff_id):
             unit.enqueue(about(handoff_id, IntentKind.CARD), at=at)
         case Timer(kind=TimerKind.WAKE, subject=lead_id):
@@ -39,4 +73,3 @@ def _fire_one(desk: Desk, unit: Unit, at: datetime) -> Timer | None:
                 intake.look_again(desk, unit, lead, at=at)
         case Timer(kind=TimerKind.DIGEST):
             reporting.publish_digest(desk, unit, at=at)
-    return timer
