@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 SETTLE = timedelta(seconds=5)
-ATTEMPTS = 10
+ATTEMPTS = (
+    300  # most of a day: what is given up waits for a person, and Slack may be away for hours
+)
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=5)
 _BATCH = 5  # each may take as long as a time-out: together less than the lease
@@ -53,19 +55,21 @@ def _deliver(messenger: Messenger, errand: Errand) -> Delivered:
         log.error(
             "delivery failed: %s of %s: %s", errand.intent.kind, errand.id, type(bug).__name__
         )
-        return Later(f"bug: {type(bug).__name__}")
+        return Unknown(f"bug: {type(bug).__name__}")  # it may have struck after Slack had posted
 
 
 def _again(desk: Desk, errand: Errand, failure: Later | Unknown) -> None:
-    asked = failure.wait if isinstance(failure, Later) else SETTLE
-    attempts = errand.attempts + (0 if isinstance(failure, Later) and asked is not None else 1)
+    asked = failure.wait if isinstance(failure, Later) else None
+    attempts = errand.attempts + (1 if asked is None else 0)
     if attempts >= ATTEMPTS:
         desk.store.outbox.park(errand, problem=failure.problem, whole_workspace=False)
         return
+    unsure = isinstance(failure, Unknown)
+    wait = backoff(attempts) if asked is None else asked
     retry = Retry(
-        at=desk.now() + (asked if asked is not None else backoff(attempts)),
+        at=desk.now() + (max(SETTLE, wait) if unsure else wait),
         attempts=attempts,
-        unsure=errand.unsure or isinstance(failure, Unknown),
+        unsure=errand.unsure or unsure,
         problem=failure.problem,
     )
     desk.store.outbox.put_back(errand, retry)
@@ -76,5 +80,5 @@ def backoff(attempts: int) -> timedelta:
 
     Jitter keeps many workers that failed together from coming back together.
     """
-    longest = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+    longest = min(_FIRST_WAIT * 2 ** min(attempts - 1, 16), _LONGEST_WAIT)
     return timedelta(seconds=longest.total_seconds() * random.uniform(0.5, 1.0))
