@@ -21,6 +21,8 @@ _PAST, _FUTURE = 300, 60  # seconds
 _MOMENT = re.compile(r"[0-9]{1,12}")
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="
+# The signs that make JSON, as forms write them.
+_SIGNS = tuple((b"%%%02X" % ord(sign), sign.encode()) for sign in "\"{}[]:,/\\<>@*|'")
 
 Now = Callable[[], datetime]
 
@@ -74,12 +76,23 @@ def read(body: bytes, *, json_body: bool) -> dict[str, Any] | None:
         if json_body:
             payload = json.loads(body)
         elif body.startswith(_PAYLOAD) and b"&" not in body:
-            payload = json.loads(unquote_to_bytes(body[len(_PAYLOAD) :].replace(b"+", b" ")))
+            payload = json.loads(unquoted(body[len(_PAYLOAD) :]))
         else:
             payload = _form(body)
     except (ValueError, RecursionError):
         return None
     return payload if isinstance(payload, dict) else None
+
+
+def unquoted(quoted: bytes) -> bytes:
+    """What a form's value says. The standard library looks at each escape by itself, in Python.
+
+    Replacing the frequent ones first is faster, and safe as long as "%" is not among them.
+    """
+    quoted = quoted.replace(b"+", b" ")
+    for escape, sign in _SIGNS:
+        quoted = quoted.replace(escape, sign)
+    return unquote_to_bytes(quoted)
 
 
 def _request(payload: dict[str, Any]) -> BoltRequest | None:

@@ -7,14 +7,14 @@ import logging
 import random
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.slack.views import ids
-from handlers.web.slack import read, signed
+from handlers.web.slack import read, signed, unquoted
 from tests.builders import NOW, TEAM
 from tests.slack.fake import TOKEN
 from tests.slack.office import BOB, SECRET, Office, sign
@@ -154,6 +154,12 @@ def test_forms_are_read_as_they_were_meant(text: str) -> None:
     assert read(body + b"&x=1", json_body=False) == payload
     command = {"command": "/lead", "text": text}
     assert read(urlencode(command).encode(), json_body=False) == command
+
+
+@given(st.text(st.sampled_from('%25 2aA"{:+\\漢')), st.booleans())
+def test_a_payload_is_unquoted_as_the_standard_library_does(text: str, quoted: bool) -> None:
+    sent = (quote_plus(text) if quoted else text).encode()
+    assert unquoted(sent) == unquote_to_bytes(sent.replace(b"+", b" "))
 
 
 @pytest.mark.parametrize(
