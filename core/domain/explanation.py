@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +94,21 @@ def _reasons(explanation: Explanation, locale: str) -> Iterator[str]:
             yield worded(rule.why, locale)
         elif points < 0:
             yield f"−{-points} {worded(rule.why, locale)}"
+
+
+def since(before: Explanation, now: Explanation) -> Explanation:
+    """Of `now`, only what `before` did not have: what was met anew, or by a new signal."""
+    seen = {signal for part in (*before.rules, *before.hot_criteria) for signal in part.signals}
+    known = {part.id for part in (*before.rules, *before.hot_criteria)}
+
+    def is_new(part: RuleScore | HotHit) -> bool:
+        return part.id not in known or not seen.issuperset(part.signals)
+
+    return replace(
+        now,
+        rules=tuple(filter(is_new, now.rules)),
+        hot_criteria=tuple(filter(is_new, now.hot_criteria)),
+    )
 
 
 def sentence(explanation: Explanation, locale: str) -> str:

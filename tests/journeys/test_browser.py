@@ -40,9 +40,7 @@ def test_two_people_click_through_a_handoff() -> None:
         browser.fill_modal({say("form-reason"): say("reason-other")})
         browser.submit()
         assert any(error.startswith(ids.COMMENT) for error in browser.errors())
-        browser.fill_modal(
-            {say("form-reason"): say("reason-other"), say("form-comment"): COMMENT}
-        )
+        browser.fill_modal({say("form-reason"): say("reason-other"), say("form-comment"): COMMENT})
         browser.screenshot("reject-form", browser.modal)
         browser.submit()
         browser.modal.wait_for(state="hidden")

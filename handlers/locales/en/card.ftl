@@ -12,7 +12,8 @@ card-no-owner = No owner yet
 
 card-again = *Back again.* Last time: { $last }
 card-changed = *Since then:* { $before } → { $after } points. New: { $news }
-no-news = no new reasons, the agreed date has come
+no-news = no further reasons
+news-of-the-date = no further reasons, but the agreed date has come
 
 decided-accepted = ✅ *Accepted* by { $who } · { $when }
 decided-rejected = ↩️ *Rejected* by { $who } · { $when } · { $reason }

@@ -50,7 +50,6 @@ reason-vendor = Wants to sell to us
 reason-competitor = Competitor
 reason-support = Support request
 reason-other = Other
-reason-option = { $group } · { $reason }
 
 signal-page = Page viewed
 signal-download = Downloaded

@@ -12,7 +12,8 @@ card-no-owner = 担当者未定
 
 card-again = *再度の引き渡しです。* 前回：{ $last }
 card-changed = *前回からの変化：* { $before } → { $after }点。新たな理由：{ $news }
-no-news = なし（再アプローチの予定日になりました）
+no-news = 特になし
+news-of-the-date = なし（再アプローチの予定日になりました）
 
 decided-accepted = ✅ *受諾* { $who }・{ $when }
 decided-rejected = ↩️ *差し戻し* { $who }・{ $when }・{ $reason }

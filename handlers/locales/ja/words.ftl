@@ -50,7 +50,6 @@ reason-vendor = 売り込み
 reason-competitor = 競合他社
 reason-support = サポートへの問い合わせ
 reason-other = その他
-reason-option = { $group }・{ $reason }
 
 signal-page = ページ閲覧
 signal-download = 資料ダウンロード

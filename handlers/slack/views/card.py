@@ -93,7 +93,7 @@ def _before(story: Story, say: Say) -> list[Block]:
         "card-changed",
         before=names.whole(previous.explanation.total, say),
         after=names.whole(handoff.explanation.total, say),
-        news=escape(news(previous.explanation, handoff.explanation, say), 500),
+        news=escape(news(previous, handoff, say), 500),
     )
     again = told(say("card-again", last=last))
     return [again, *quoted(previous.decision, say), told(changed)]

@@ -71,9 +71,14 @@ def reject_form(story: Story, say: Say, *, today: date, remember: str | None = N
 
 
 def _reason(say: Say) -> Block:
-    # Flat on purpose: every Slack draws it, and the class stands in front of each reason.
+    # In the order of their classes, each with its class beneath: a list with headings is not
+    # drawn everywhere.
     options = [
-        Option(value=reason.id, text=plain_text(names.reason_option(reason, say), OPTION_LIMIT))
+        Option(
+            value=reason.id,
+            text=plain_text(names.reason(reason.id, say), OPTION_LIMIT),
+            description=plain_text(names.reason_class(reason.group, say), OPTION_LIMIT),
+        )
         for reason in REASONS
     ]
     return InputBlock(

@@ -73,13 +73,6 @@ def reason_class(of: ReasonClass, say: Say) -> str:
     return say(f"reason-class-{of.value}")
 
 
-def reason_option(of: Reason, say: Say) -> str:
-    """A reason as the form offers it, behind its class."""
-    if of.group is ReasonClass.OTHER:
-        return reason(of.id, say)
-    return say("reason-option", group=reason_class(of.group, say), reason=reason(of.id, say))
-
-
 def actor(id: str, say: Say) -> str:
     """Who did it, for marked text: a mention, or the name of a machine."""
     if is_user(id):

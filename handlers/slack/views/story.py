@@ -7,7 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from core.domain.explanation import Explanation, reasons, sentence
+from core.domain.explanation import Explanation, reasons, sentence, since
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.lead import Lead, Signal
 from core.domain.log import Record
@@ -30,7 +30,6 @@ from handlers.slack.views.text import (
 
 _RECORDED_LATE = 60  # seconds
 _COMMENT_SHOWN = 1000
-_ALL = 99
 
 
 def handoff_of(story: Story) -> Handoff:
@@ -165,11 +164,13 @@ def quoted(decision: Decision | None, say: Say) -> list[Block]:
     return [context(plain_text(say("quote", text=plain(decision.comment, _COMMENT_SHOWN))))]
 
 
-def news(previous: Explanation, now: Explanation, say: Say) -> str:
+def news(previous: Handoff, now: Handoff, say: Say) -> str:
     """What speaks for the lead now that did not before."""
-    known = set(reasons(previous, say.locale, _ALL))
-    fresh = [each for each in reasons(now, say.locale, _ALL) if each not in known]
-    return say("list-separator").join(fresh[:3]) or say("no-news")
+    fresh = reasons(since(previous.explanation, now.explanation), say.locale)
+    if fresh:
+        return say("list-separator").join(fresh)
+    asked_for = previous.decision is not None and previous.decision.wake_on is not None
+    return say("news-of-the-date") if asked_for else say("no-news")
 
 
 def latest(story: Story, say: Say) -> str | None:
