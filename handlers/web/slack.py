@@ -97,8 +97,9 @@ def unquoted(quoted: bytes) -> bytes:
 
 def _request(payload: dict[str, Any]) -> BoltRequest | None:
     """The payload as Bolt takes it; None where it has a shape that Slack never sends."""
+    actionless: list[Any] = [] if payload.get("type") == "interactive_message" else [{}]
     match (
-        payload.get("actions", [{}]),
+        payload.get("actions", actionless),
         payload.get("event", {"type": ""}),
         payload.get("view") or {},
         payload.get("command", ""),

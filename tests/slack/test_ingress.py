@@ -125,6 +125,7 @@ def test_too_much_is_refused(office: Office) -> None:
         (b'{"type": "block_actions", "actions": []}', "application/json"),
         (b'{"type": "block_actions", "actions": [5]}', "application/json"),
         (b'{"type": "view_submission", "view": 5}', "application/json"),
+        (b'{"type": "interactive_message", "callback_id": "x"}', "application/json"),
         (b'{"team": 5}', "application/json"),
     ],
 )
