@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from slack_sdk import WebClient
@@ -20,25 +21,37 @@ from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
 from handlers.slack.hanging import CannotTell, Hook, found, hang
-from handlers.slack.payload import text
+from handlers.slack.payload import Place, text
 from handlers.slack.people import voice_for
 from handlers.slack.views import card, digest, notices
 from handlers.slack.views.message import Message
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class SlackMessenger:
-    """Renders and delivers. `client_for` gives the client of a workspace, without retries."""
+    """Renders and delivers. `client_for` gives the client of a workspace, without retries.
+
+    Where Slack asked to wait, nothing of that kind is tried before, whatever else is queued.
+    """
 
     desk: Desk
     client_for: Callable[[str], WebClient]
+    _resting: dict[tuple[str, IntentKind], datetime] = field(default_factory=dict)
 
     def deliver(self, errand: Errand) -> Delivered:
         """Tell Slack, and say what became of it."""
+        lane, now = (errand.workspace, errand.intent.kind), self.desk.now()
+        until = self._resting.get(lane, now)
+        if now < until:
+            return Later("waiting as Slack asked", wait=until - now)
         trip = _Trip(self.desk, self.client_for(errand.workspace), errand)
         try:
             return _KINDS[errand.intent.kind](trip)
         except Trouble as trouble:
+            if isinstance(trouble.means, Later) and trouble.means.wait:
+                self._resting[lane] = self.desk.now() + trouble.means.wait
             return trouble.means
 
 
@@ -183,7 +196,7 @@ def _answer(trip: _Trip) -> Delivered:
     except Trouble as trouble:
         if not isinstance(trouble.means, Parked):
             raise
-        notes.whisper(trip.client, place, message)  # that address has expired
+        return _whispered(trip, place, message)  # that address has expired
     return Sent()
 
 
@@ -196,7 +209,17 @@ def _notice(trip: _Trip) -> Delivered:
     with trip.desk.read(place.workspace) as view:
         zone = view.workspace().policy.zone
     message = notes.worded(trip.details, voice_for(trip.desk, place), zone=zone)
-    notes.whisper(trip.client, place, message)
+    return _whispered(trip, place, message)
+
+
+def _whispered(trip: _Trip, place: Place, message: Message) -> Sent:
+    """Told, or not to be told at all: nobody can mend that, and tomorrow it is of no use."""
+    try:
+        notes.whisper(trip.client, place, message)
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked) or trouble.means.whole_workspace:
+            raise
+        log.warning("%s could not be told: %s", trip.errand.intent.kind, trouble.error)
     return Sent()
 
 

@@ -166,6 +166,25 @@ def test_a_429_is_obeyed_to_the_second_and_costs_no_attempt(office: Office) -> N
     assert len(office.cards()) == 1
 
 
+def test_a_long_queue_waits_as_slack_asked_and_keeps_its_order(office: Office) -> None:
+    for number in range(1, 61):
+        office.offer(a_person(number))
+    office.slack.script("chat.postMessage", *[b.limited("5")] * 3)
+    for _ in range(3):
+        office.drain()
+        office.wait(4)
+        office.wait(1)
+    assert len(office.slack.calls_of("chat.postMessage")) == 63
+    told = [card["metadata"]["event_payload"]["id"] for card in office.cards()]
+    assert told == [f"ho_{number}" for number in range(1, 61)]
+
+
+def test_nobody_to_tell_is_no_fault_to_mend(office: Office) -> None:
+    office.promise(IntentKind.NOTICE, "nt_1", channel="C0ELSE", user="U0NOBODY", note="busy")
+    office.drain()
+    assert office.queue() == {"sent": 1}
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
