@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -22,6 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import Busy, Unready
+from storage.turn import Turn
 
 LOCK_WAIT_MS = 2500  # Slack waits three seconds for an answer
 _STATEMENT_MS = 15_000
@@ -153,13 +153,14 @@ class Database:
 
     reader: Engine
     writer: Engine
-    turn: Lock | None
+    turn: Turn | None
 
 
 def database(engine: Engine) -> Database:
     """Make an engine ready for reading as of one moment, and for writing."""
     if is_sqlite(engine):
-        return Database(engine, engine.execution_options(**{_WRITES: True}), Lock())
+        turn = Turn(patience=LOCK_WAIT_MS / 1000)
+        return Database(engine, engine.execution_options(**{_WRITES: True}), turn)
     as_of_one_moment = engine.execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True
     )

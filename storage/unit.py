@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from threading import Lock
 
 from sqlalchemy import Connection
 
@@ -17,7 +16,6 @@ from core.domain.log import End, Entry, Record
 from core.domain.policy import Policy
 from core.domain.stages import Stage
 from core.domain.timers import Timer
-from core.errors import Busy
 from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
 from storage import (
     handoffs,
@@ -30,7 +28,7 @@ from storage import (
     timers,
     workspaces,
 )
-from storage.engine import LOCK_WAIT_MS, Database, translated
+from storage.engine import Database, translated
 
 
 @contextmanager
@@ -44,24 +42,15 @@ def reading(database: Database) -> Iterator[Connection]:
 @contextmanager
 def writing(database: Database) -> Iterator[Connection]:
     """A transaction that keeps everything, or nothing where it ends in an exception."""
-    with translated(), _turn(database.turn), database.writer.connect() as connection:
+    with translated(), _turn(database), database.writer.connect() as connection:
         connection.begin()
         yield connection
         if connection.in_transaction():
             connection.commit()
 
 
-@contextmanager
-def _turn(lock: Lock | None) -> Iterator[None]:
-    if lock is None:
-        yield
-        return
-    if not lock.acquire(timeout=LOCK_WAIT_MS / 1000):
-        raise Busy("somebody else is writing to the database")
-    try:
-        yield
-    finally:
-        lock.release()
+def _turn(database: Database) -> AbstractContextManager[None]:
+    return database.turn.taken() if database.turn else nullcontext()
 
 
 class SqlView:
