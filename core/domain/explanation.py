@@ -98,8 +98,9 @@ def _reasons(explanation: Explanation, locale: str) -> Iterator[str]:
 
 def since(before: Explanation, now: Explanation) -> Explanation:
     """Of `now`, only what `before` did not have: what was met anew, or by a new signal."""
-    seen = {signal for part in (*before.rules, *before.hot_criteria) for signal in part.signals}
-    known = {part.id for part in (*before.rules, *before.hot_criteria)}
+    parts: tuple[RuleScore | HotHit, ...] = (*before.rules, *before.hot_criteria)
+    seen = {signal for part in parts for signal in part.signals}
+    known = {part.id for part in parts}
 
     def is_new(part: RuleScore | HotHit) -> bool:
         return part.id not in known or not seen.issuperset(part.signals)

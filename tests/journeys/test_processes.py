@@ -1,4 +1,4 @@
-"""The program as it is installed and started: from a wheel, elsewhere, with nothing but settings."""
+"""The program as it is installed: from a wheel, elsewhere, with nothing but settings."""
 
 import json
 import os

@@ -6,7 +6,7 @@ from babel.numbers import format_decimal
 
 from core.domain.lead import Lead, Signal, SignalKind, Temperature
 from core.domain.log import Door, Entry
-from core.domain.reasons import Reason, ReasonClass, reason_named
+from core.domain.reasons import ReasonClass, reason_named
 from core.domain.stages import Stage, Verb
 from handlers.i18n import Say
 from handlers.slack.views.text import escape, is_user, mention, plain
