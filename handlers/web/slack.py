@@ -97,11 +97,12 @@ def unquoted(quoted: bytes) -> bytes:
 
 def _request(payload: dict[str, Any]) -> BoltRequest | None:
     """The payload as Bolt takes it; None where it has a shape that Slack never sends."""
+    payload = {name: value for name, value in payload.items() if value is not None}
     actionless: list[Any] = [] if payload.get("type") == "interactive_message" else [{}]
     match (
         payload.get("actions", actionless),
         payload.get("event", {"type": ""}),
-        payload.get("view") or {},
+        payload.get("view", {}),
         payload.get("command", ""),
     ):
         case [{}, *_], {"type": str()}, {}, str():

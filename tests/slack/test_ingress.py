@@ -143,6 +143,10 @@ def test_signed_nonsense_never_breaks_the_door(office: Office, kind: str, payloa
     assert office.tell(shaped).status_code in (200, 400)
 
 
+def test_what_is_null_is_as_good_as_absent(office: Office) -> None:
+    assert office.interact({"type": "view_submission", "view": None}).status_code == 200
+
+
 def test_the_word_payload_in_a_command_is_only_a_word(office: Office) -> None:
     assert "payload" in office.ask("payload status")["text"]
 
