@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -28,7 +29,7 @@ def make_web(baton: Baton, *, checks: Sequence[Callable[[], None]] = ()) -> Fast
     install_problems(api)
     api.include_router(health_routes(baton.desk, [baton.desk.store.ready, *checks]))
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    api.include_router(lead_routes(baton.desk, lambda: baton.workspace().id, key))
+    api.include_router(lead_routes(baton.desk, cache(lambda: baton.workspace().id), key))
     if settings.slack_signing_secret is not None:
         secret = settings.slack_signing_secret.get_secret_value()
         api.include_router(slack_routes(baton.bolt, secret, baton.desk.now))

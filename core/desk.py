@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from typing import TypeVar
 from core.errors import Busy
 from core.ports import Clock, Namer, Store, Unit, View
 
-_TRIES = 5
+_TRIES = 8
+_FIRST_PAUSE = 0.002  # seconds, doubling with each try, up to a quarter of a second
 Outcome = TypeVar("Outcome")
 
 
@@ -31,14 +34,16 @@ class Desk:
     def change(self, workspace: str, work: Callable[[Unit, datetime], Outcome]) -> Outcome:
         """Load, decide, record in one transaction; where somebody else was faster, do it again.
 
-        `work` runs inside the transaction, once per try, with the time of that try. Raises Busy
-        where the same thing kept changing under us.
+        `work` runs inside the transaction, once per try, with the time of that try. Between tries
+        it waits a little, and not for the same time as its rivals. Raises Busy where the same
+        thing kept changing under us.
         """
-        for _ in range(_TRIES):
+        for number in range(_TRIES):
             with self.store.write(workspace) as unit:
                 outcome = work(unit, self.now())
             if not unit.lost:
                 if unit.promised:
                     self.wake()
                 return outcome
+            time.sleep(_FIRST_PAUSE * 2**number * random.uniform(0.5, 1.0))
         raise Busy("the same lead kept changing; nothing was done")

@@ -63,7 +63,7 @@ def capture(
         known = unit.lead_known_by(draft.identity)
         lead = merged(known or _newcomer(desk, workspace, draft, at), draft)
         taken = _take_in(desk, unit, lead, known, draft.signals, sender=sender, at=at)
-        if keep is not None:
+        if keep is not None and not unit.lost:
             keep(unit, taken, at)
         return taken
 

@@ -122,8 +122,6 @@ def _told(desk: Desk, workspace: str, said: LeadIn, ticket: Ticket | None) -> _A
     answers: list[_Answer] = []
 
     def keep(unit: Unit, taken: Captured, at: datetime) -> None:
-        if unit.lost:
-            return
         answer = _answer(unit, taken)
         if ticket:
             replay.keep(unit, ticket, status=answer.status, body=answer.body, at=at)
