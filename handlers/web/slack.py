@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from slack_bolt import App, BoltRequest
+from slack_bolt import App, BoltRequest, BoltResponse
 
 from handlers.web.guard import Body
 
@@ -60,10 +60,9 @@ def _answered(app: App, body: bytes, headers: Mapping[str, str]) -> Response:
         return Response(status_code=400)
     if payload.get("type") == "url_verification":
         return Response(str(payload.get("challenge", "")), media_type="text/plain")
-    request = _request(payload)
-    if request is None:
+    answer = _dispatched(app, payload)
+    if answer is None:
         return Response(status_code=400)
-    answer = app.dispatch(request)
     return Response(answer.body, answer.status, headers=answer.first_headers())
 
 
@@ -95,23 +94,22 @@ def unquoted(quoted: bytes) -> bytes:
     return unquote_to_bytes(quoted)
 
 
-def _request(payload: dict[str, Any]) -> BoltRequest | None:
-    """The payload as Bolt takes it; None where it has a shape that Slack never sends."""
-    payload = {name: value for name, value in payload.items() if value is not None}
-    actionless: list[Any] = [] if payload.get("type") == "interactive_message" else [{}]
+def _dispatched(app: App, payload: dict[str, Any]) -> BoltResponse | None:
+    """What our listeners answer; None to a shape that Slack never sends."""
     match (
-        payload.get("actions", actionless),
+        payload.get("actions", [{}]),
         payload.get("event", {"type": ""}),
-        payload.get("view", {}),
+        payload.get("view") or {"type": ""},
         payload.get("command", ""),
     ):
-        case [{}, *_], {"type": str()}, {}, str():
+        case [{}, *_], {"type": str()}, {"type": str()}, str():
             pass
         case _:
             return None
     try:
-        return BoltRequest(mode="socket_mode", body=payload)
-    except (AttributeError, LookupError, TypeError, ValueError):  # Bolt does not look where it goes
+        return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # Our listeners catch their own faults: here Bolt took the payload for another.
         return None
 
 
