@@ -61,7 +61,7 @@ SPRING_AND_AUTUMN = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     SPRING_AND_AUTUMN,
     st.integers(0, 400),
