@@ -96,10 +96,11 @@ def unquoted(quoted: bytes) -> bytes:
 
 def _dispatched(app: App, payload: dict[str, Any]) -> BoltResponse | None:
     """What our listeners answer; None to a shape that Slack never sends."""
+    payload = {name: value for name, value in payload.items() if value is not None}
     match (
         payload.get("actions", [{}]),
         payload.get("event", {"type": ""}),
-        payload.get("view") or {"type": ""},
+        payload.get("view", {"type": ""}),
         payload.get("command", ""),
     ):
         case [{}, *_], {"type": str()}, {"type": str()}, str():
