@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -120,9 +120,18 @@ def sentence(explanation: Explanation, locale: str) -> str:
 
 def to_json(explanation: Explanation) -> dict[str, Any]:
     """The explanation in what JSON has; `from_json` gives the same explanation again."""
-    tree = asdict(explanation)
-    tree["as_of"] = explanation.as_of.isoformat()
-    return tree
+    return {
+        **_fields(explanation),
+        "groups": [_fields(group) for group in explanation.groups],
+        "rules": [_fields(rule) for rule in explanation.rules],
+        "hot_criteria": [_fields(hit) for hit in explanation.hot_criteria],
+        "as_of": explanation.as_of.isoformat(),
+    }
+
+
+def _fields(part: Explanation | GroupScore | RuleScore | HotHit) -> dict[str, Any]:
+    """The fields by name. Not `asdict`, which copies what nobody ever changes, ten times slower."""
+    return {field: getattr(part, field) for field in part.__slots__}
 
 
 def from_json(tree: Mapping[str, Any]) -> Explanation:
