@@ -99,6 +99,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=LOCK_WAIT_MS / 1000,
         json_serializer=_compact,
+        hide_parameters=True,
     )
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -123,6 +124,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=LOCK_WAIT_MS / 1000,
         json_serializer=_compact,
+        hide_parameters=True,
         connect_args={
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
             "connect_timeout": 5,

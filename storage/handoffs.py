@@ -12,6 +12,7 @@ from core.domain.localtime import Window
 from core.domain.scoring import from_json, to_json
 from storage import leads
 from storage.policies import policy_from
+from storage.prepared import Prepared, Write
 from storage.tables import handoff as table
 from storage.tables import lead, workspace
 from storage.upsert import insert_new
@@ -56,11 +57,13 @@ _TOUCHING = (
     )
     .order_by(table.c.opened_at, table.c.id)
 )
-_INSERT = insert_new(table)
-_UPDATE = table.update().where(
-    table.c.workspace == bindparam("of_workspace"),
-    table.c.id == bindparam("of_id"),
-    table.c.version == bindparam("read_version"),
+_INSERT = Prepared(insert_new(table))
+_UPDATE = Prepared(
+    table.update().where(
+        table.c.workspace == bindparam("of_workspace"),
+        table.c.id == bindparam("of_id"),
+        table.c.version == bindparam("read_version"),
+    )
 )
 
 
@@ -104,18 +107,18 @@ def touching(connection: Connection, workspace: str, window: Window) -> list[Han
     return [handoff_from(row) for row in connection.execute(_TOUCHING, wanted)]
 
 
-def save(connection: Connection, handoff: Handoff) -> bool:
-    """Keep a handoff; False where it is no longer as it was read, or another one is open."""
+def saving(handoff: Handoff) -> Write:
+    """Keep a handoff, unless it is no longer as it was read, or another one is open."""
     values = _decision_values(handoff.decision) | {"version": handoff.version + 1}
     if handoff.version == 0:
-        return connection.execute(_INSERT, _offer_values(handoff) | values).rowcount == 1
+        return Write(_INSERT, [_offer_values(handoff) | values], must_change=1)
     read = {
         "of_workspace": handoff.workspace,
         "of_id": handoff.id,
         "read_version": handoff.version,
         "due_at": handoff.due_at,
     }
-    return connection.execute(_UPDATE, values | read).rowcount == 1
+    return Write(_UPDATE, [values | read], must_change=1)
 
 
 def _offer_values(handoff: Handoff) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, select
 
 from core.domain.log import End, Entry, Record, remark_of, seal
+from core.errors import NotFound
+from storage.prepared import Prepared, Write, send
 from storage.tables import chain, remark
 from storage.tables import stage_log as table
 
@@ -41,8 +43,10 @@ _RECORDS = (
 )
 _OF_LEAD = _RECORDS.where(table.c.lead_id == bindparam("lead_id"))
 _END = select(chain.c.seq, chain.c.digest).where(chain.c.workspace == bindparam("workspace"))
-_HEAD = _END.with_for_update()
-_MOVE_HEAD = chain.update().where(chain.c.workspace == bindparam("of_workspace"))
+_HOLD_END = Prepared(_END.with_for_update())
+_MOVE_END = Prepared(chain.update().where(chain.c.workspace == bindparam("of_workspace")))
+_INSERT = Prepared(table.insert())
+_INSERT_REMARK = Prepared(remark.insert())
 
 
 def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Record]:
@@ -71,7 +75,10 @@ def append(
 
     Holds the end of the chain until the transaction is over: nobody else can append meanwhile.
     """
-    seq, digest = connection.execute(_HEAD, {"workspace": workspace}).one()
+    held = _HOLD_END.first(connection, {"workspace": workspace})
+    if held is None:
+        raise NotFound("no such workspace")
+    seq, digest = held
     rows: list[dict[str, Any]] = []
     words: list[dict[str, Any]] = []
     for entry, at in entries:
@@ -83,14 +90,11 @@ def append(
         if entry.comment:
             words.append({"workspace": workspace, "seq": seq, "salt": salt, "text": entry.comment})
         digest = record.digest
-    connection.execute(_INSERT, rows)
-    if words:
-        connection.execute(_INSERT_REMARK, words)
-    connection.execute(_MOVE_HEAD, {"of_workspace": workspace, "seq": seq, "digest": digest})
-
-
-_INSERT = table.insert()
-_INSERT_REMARK = remark.insert()
+    moved = {"of_workspace": workspace, "seq": seq, "digest": digest}
+    send(
+        connection,
+        [Write(_INSERT, rows), Write(_INSERT_REMARK, words), Write(_MOVE_END, [moved])],
+    )
 
 
 def _row(workspace: str, record: Record) -> dict[str, Any]:

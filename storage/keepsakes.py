@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from core.domain.localtime import Window
 from core.ports import KeptAnswer, KeptDigest, Person
+from storage.prepared import Prepared, Write, send
 from storage.tables import answer, digest, inbox, person
 from storage.upsert import insert_new, insert_or_update
 
-_INSERT_KEY = insert_new(inbox)
+_INSERT_KEY = Prepared(insert_new(inbox))
 _INSERT_ANSWER = insert_new(answer)
 _ANSWER = select(answer.c.fingerprint, answer.c.status, answer.c.body).where(
     answer.c.workspace == bindparam("workspace"), answer.c.key == bindparam("key")
@@ -34,7 +35,7 @@ _PERSON = select(person.c.id, person.c.name, person.c.locale, person.c.seen_at).
 def first_time(connection: Connection, workspace: str, key: str, *, at: datetime) -> bool:
     """Remember a key; False where it is known."""
     values = {"workspace": workspace, "key": key, "seen_at": at}
-    return connection.execute(_INSERT_KEY, values).rowcount == 1
+    return send(connection, [Write(_INSERT_KEY, [values], must_change=1)])
 
 
 def keep_answer(

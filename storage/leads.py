@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from core.domain.lead import Identity, Lead, Profile
 from core.domain.stages import Stage
 from core.ports import LeadQuery
+from storage.prepared import Prepared, Write
 from storage.tables import lead as table
 from storage.upsert import insert_new
 
@@ -60,11 +60,13 @@ _KNOWN_BY = (
     .limit(1)
 )
 _STAGES = select(table.c.id, table.c.stage).where(table.c.workspace == bindparam("workspace"))
-_INSERT = insert_new(table)
-_UPDATE = table.update().where(
-    table.c.workspace == bindparam("of_workspace"),
-    table.c.id == bindparam("of_id"),
-    table.c.version == bindparam("read_version"),
+_INSERT = Prepared(insert_new(table))
+_UPDATE = Prepared(
+    table.update().where(
+        table.c.workspace == bindparam("of_workspace"),
+        table.c.id == bindparam("of_id"),
+        table.c.version == bindparam("read_version"),
+    )
 )
 
 
@@ -141,21 +143,14 @@ def _answering(chosen: Select[Any], workspace: str, query: LeadQuery) -> Select[
     return chosen
 
 
-def save(connection: Connection, lead: Lead, *, at: datetime) -> bool:
-    """Keep a lead; False where it is no longer as it was read, or somebody else made it."""
+def saving(lead: Lead, *, at: datetime) -> Write:
+    """Keep a lead, unless it is no longer as it was read, or somebody else made it."""
     values = _values(lead, at)
     if lead.version == 0:
-        return connection.execute(_INSERT, _birth(lead) | values).rowcount == 1
+        made = {"workspace": lead.workspace, "id": lead.id, "created_at": lead.created_at}
+        return Write(_INSERT, [values | made], must_change=1)
     read = {"of_workspace": lead.workspace, "of_id": lead.id, "read_version": lead.version}
-    try:
-        return connection.execute(_UPDATE, {**values, **read}).rowcount == 1
-    except IntegrityError:  # another lead took this e-mail a moment ago
-        return False
-
-
-def _birth(lead: Lead) -> dict[str, Any]:
-    """What never changes. Writing it again would make SQLite look for all that refers to it."""
-    return {"workspace": lead.workspace, "id": lead.id, "created_at": lead.created_at}
+    return Write(_UPDATE, [values | read], must_change=1)
 
 
 def _values(lead: Lead, at: datetime) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from core.domain.intents import Intent, IntentKind
 from core.ports import Errand, QueueState, Retry
+from storage.prepared import Prepared, Write
 from storage.tables import QUEUED, ErrandState
 from storage.tables import outbox as table
 from storage.upsert import insert
@@ -48,7 +49,7 @@ def _unfinished(rows: Any) -> Any:
     return rows.c.state.in_([literal_column("'queued'"), literal_column("'sending'")])
 
 
-_ENQUEUE = _new_or_changed()
+_ENQUEUE = Prepared(_new_or_changed())
 _FIRST_OF_LANE = not_(
     exists().where(
         _earlier.c.workspace == table.c.workspace,
@@ -106,9 +107,7 @@ _COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
 _OLDEST = select(func.min(table.c.enqueued_at)).where(table.c.state == ErrandState.QUEUED)
 
 
-def enqueue(
-    connection: Connection, workspace: str, intents: Sequence[Intent], *, at: datetime
-) -> None:
+def enqueuing(workspace: str, intents: Sequence[Intent], *, at: datetime) -> Write:
     """Promise something; what waits already is promised once."""
     rows = [
         {
@@ -126,8 +125,7 @@ def enqueue(
         }
         for intent in intents
     ]
-    if rows:
-        connection.execute(_ENQUEUE, rows)
+    return Write(_ENQUEUE, rows)
 
 
 def claim(

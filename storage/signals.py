@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, select
 
 from core.domain.lead import Signal
+from storage.prepared import Prepared, Write
 from storage.tables import signal as table
 from storage.upsert import insert_new
 
@@ -27,7 +28,7 @@ _KNOWN = select(table.c.id).where(
     table.c.source == bindparam("source"),
     table.c.id.in_(bindparam("ids", expanding=True)),
 )
-_INSERT = insert_new(table)
+_INSERT = Prepared(insert_new(table))
 
 
 def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Signal]:
@@ -49,10 +50,8 @@ def unknown(connection: Connection, workspace: str, signals: Sequence[Signal]) -
     return list(news.values())
 
 
-def add(connection: Connection, workspace: str, lead_id: str, signals: Sequence[Signal]) -> bool:
-    """Add signals; False where one of them was added by somebody else meanwhile."""
-    if not signals:
-        return True
+def adding(workspace: str, lead_id: str, signals: Sequence[Signal]) -> Write:
+    """Add signals, unless somebody else added one of them meanwhile."""
     in_order = sorted(signals, key=lambda signal: (signal.source, signal.id))
     rows = [
         {
@@ -67,4 +66,4 @@ def add(connection: Connection, workspace: str, lead_id: str, signals: Sequence[
         }
         for signal in in_order
     ]
-    return connection.execute(_INSERT, rows).rowcount == len(rows)
+    return Write(_INSERT, rows, must_change=len(rows))

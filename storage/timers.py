@@ -8,15 +8,18 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, exists, func, not_, select
 
 from core.domain.timers import Timer, TimerKind
+from storage.prepared import Prepared, Write, send
 from storage.tables import lead
 from storage.tables import timer as table
 from storage.upsert import insert_or_update
 
-_SET = insert_or_update(table, key=("workspace", "kind", "subject"))
-_STOP = table.delete().where(
-    table.c.workspace == bindparam("workspace"),
-    table.c.kind == bindparam("kind"),
-    table.c.subject == bindparam("subject"),
+_SET = Prepared(insert_or_update(table, key=("workspace", "kind", "subject")))
+_STOP = Prepared(
+    table.delete().where(
+        table.c.workspace == bindparam("workspace"),
+        table.c.kind == bindparam("kind"),
+        table.c.subject == bindparam("subject"),
+    )
 )
 _ITS_LEAD = and_(
     table.c.kind == TimerKind.WAKE,
@@ -43,7 +46,7 @@ _WORKSPACES_DUE = (
 _NEXT = select(func.min(table.c.due_at))
 
 
-def set_all(connection: Connection, workspace: str, timers: Sequence[Timer]) -> None:
+def setting(workspace: str, timers: Sequence[Timer]) -> list[Write]:
     """Set and stop timers."""
     keys = [
         {"workspace": workspace, "kind": timer.kind, "subject": timer.subject} for timer in timers
@@ -54,10 +57,7 @@ def set_all(connection: Connection, workspace: str, timers: Sequence[Timer]) -> 
         for key, timer in zip(keys, timers, strict=True)
         if timer.due_at is not None
     ]
-    if stopped:
-        connection.execute(_STOP, stopped)
-    if running:
-        connection.execute(_SET, running)
+    return [Write(_STOP, stopped), Write(_SET, running)]
 
 
 def take_due(connection: Connection, workspace: str, now: datetime) -> Timer | None:
@@ -66,7 +66,7 @@ def take_due(connection: Connection, workspace: str, now: datetime) -> Timer | N
         row = connection.execute(due, {"workspace": workspace, "now": now}).first()
         if row is not None:
             timer = Timer(*row)
-            set_all(connection, workspace, [Timer(timer.kind, timer.subject, None)])
+            send(connection, setting(workspace, [Timer(timer.kind, timer.subject, None)]))
             return timer
     return None
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
@@ -29,6 +30,7 @@ from storage import (
     workspaces,
 )
 from storage.engine import Database, translated
+from storage.prepared import send
 
 
 @contextmanager
@@ -157,19 +159,24 @@ class SqlUnit(SqlView):
 
     def record(self, change: Change, *, at: datetime) -> bool:
         self.lost = self.lost or not self._saved(change, at)
-        if self.lost:
-            return False
-        self._entries.extend((entry, at) for entry in change.entries)
-        self.set_timers(change.timers)
-        self.enqueue(change.intents, at=at)
-        return True
+        if not self.lost:
+            self._entries.extend((entry, at) for entry in change.entries)
+            self.promised = self.promised or bool(change.intents)
+        return not self.lost
 
     def _saved(self, change: Change, at: datetime) -> bool:
-        return (
-            leads.save(self._connection, change.lead, at=at)
-            and signals.add(self._connection, self._workspace, change.lead.id, change.signals)
-            and (change.handoff is None or handoffs.save(self._connection, change.handoff))
+        workspace, lead, handoff = self._workspace, change.lead, change.handoff
+        writes = (
+            leads.saving(lead, at=at),
+            signals.adding(workspace, lead.id, change.signals),
+            *([handoffs.saving(handoff)] if handoff else []),
+            *timers.setting(workspace, change.timers),
+            outbox.enqueuing(workspace, change.intents, at=at),
         )
+        try:
+            return send(self._connection, writes)
+        except IntegrityError:  # another lead took this e-mail a moment ago
+            return False
 
     def found(self, workspace: Workspace) -> bool:
         return workspaces.found(self._connection, workspace)
@@ -179,12 +186,12 @@ class SqlUnit(SqlView):
 
     def enqueue(self, intents: Sequence[Intent], *, at: datetime) -> None:
         if not self.lost:
-            outbox.enqueue(self._connection, self._workspace, intents, at=at)
+            send(self._connection, [outbox.enqueuing(self._workspace, intents, at=at)])
             self.promised = self.promised or bool(intents)
 
     def set_timers(self, due: Sequence[Timer]) -> None:
         if not self.lost:
-            timers.set_all(self._connection, self._workspace, due)
+            send(self._connection, timers.setting(self._workspace, due))
 
     def take_due_timer(self, now: datetime) -> Timer | None:
         return timers.take_due(self._connection, self._workspace, now)

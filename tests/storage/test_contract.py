@@ -224,6 +224,17 @@ class TestLeads:
         with store.write(TEAM) as unit:
             assert unit.first_time("click", at=NOW)
 
+    def test_a_unit_knows_whether_it_promised_something(self, store: Store) -> None:
+        with store.write(TEAM) as unit:
+            unit.record(a_capture(), at=NOW)
+            unit.enqueue([], at=NOW)
+            assert not unit.promised
+            unit.enqueue([card()], at=NOW)
+            assert unit.promised
+        with store.write(TEAM) as unit:
+            unit.record(an_offer(a_lead("ld_2")), at=NOW)
+            assert unit.promised
+
     def test_an_exception_keeps_nothing_at_all(self, store: Store) -> None:
         def change_and_fail() -> None:
             with store.write(TEAM) as unit:
