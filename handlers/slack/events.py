@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 def happened(workspace: str, kind: str) -> None:
     """Take note of an event; most are no concern of ours, and none is refused."""
-    hear = _EVENTS.get(kind)
+    hear = HANDLED.get(kind)
     if hear is not None:
         hear(workspace)
 
@@ -23,7 +23,7 @@ def _revoked(workspace: str) -> None:
     log.warning("tokens of workspace %s were revoked", workspace)
 
 
-_EVENTS: Mapping[str, Callable[[str], None]] = {
+HANDLED: Mapping[str, Callable[[str], None]] = {
     "app_uninstalled": _uninstalled,
     "tokens_revoked": _revoked,
 }
