@@ -123,7 +123,10 @@ class View(Protocol):
         ...
 
     def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
-        """Opened or decided in the window, or open now."""
+        """Open at any moment of the window, or decided at its very beginning.
+
+        These are all that a digest of the window needs, whenever it is computed.
+        """
         ...
 
     def records(self, lead_id: str) -> Sequence[Record]:

@@ -49,11 +49,8 @@ _TOUCHING = (
     select(*COLUMNS)
     .where(
         table.c.workspace == bindparam("workspace"),
-        or_(
-            and_(table.c.opened_at >= bindparam("start"), table.c.opened_at < bindparam("end")),
-            and_(table.c.decided_at >= bindparam("start"), table.c.decided_at < bindparam("end")),
-            table.c.outcome.is_(None),
-        ),
+        table.c.opened_at < bindparam("end"),
+        or_(table.c.decided_at >= bindparam("start"), table.c.outcome.is_(None)),
     )
     .order_by(table.c.opened_at, table.c.id)
 )

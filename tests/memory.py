@@ -180,11 +180,8 @@ class MemoryView:
             handoff
             for (owner, _), handoff in self._tables.handoffs.items()
             if owner == self._id
-            and (
-                handoff.decision is None
-                or handoff.opened_at in window
-                or handoff.decision.at in window
-            )
+            and handoff.opened_at < window.end
+            and (handoff.decision is None or handoff.decision.at >= window.start)
         ]
         return sorted(touching, key=lambda handoff: (handoff.opened_at, handoff.id))
 

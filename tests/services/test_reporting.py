@@ -198,6 +198,9 @@ def test_weeks_begin_where_and_when_the_team_says(office: Office) -> None:
 
 
 def test_a_published_digest_can_be_computed_again_from_what_is_kept(office: Office) -> None:
+    office.clock.now = NOW - 3 * WEEK
+    long_waiting = office.offered(someone(4)).id
+    office.clock.now = NOW
     office.accept(office.offered(someone(1)).id)
     waiting = office.offered(someone(2)).id
     due = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -209,6 +212,8 @@ def test_a_published_digest_can_be_computed_again_from_what_is_kept(office: Offi
     assert kept is not None
     office.clock.forward(minutes=5)
     office.accept(waiting)  # a later decision
+    office.clock.forward(days=20)
+    office.accept(long_waiting)
     office.offered(someone(3))
     with office.store.read(TEAM) as view:
         assert reporting.weeks(view, at=due) == from_json(kept.numbers)

@@ -463,8 +463,10 @@ class TestHandoffs:
         with store.read(TEAM) as view:
             this = view.handoffs_touching(Window(NOW, NOW + week))
             last = view.handoffs_touching(Window(NOW - week, NOW))
+            past = view.handoffs_touching(Window(NOW - 2 * week, NOW - week))
         assert [handoff.id for handoff in this] == ["ho_d"]
-        assert [handoff.id for handoff in last] == ["ho_b", "ho_c", "ho_d"]
+        assert [handoff.id for handoff in last] == ["ho_b", "ho_c"]
+        assert [handoff.id for handoff in past] == ["ho_a", "ho_b"]  # decided since
 
 
 class TestStageLog:
