@@ -19,10 +19,7 @@ status-overdue = ⏰ *Overdue* by { $span }: the answer was due { $due }
 status-log = Last changes
 status-card = Open the card
 
-choice = { $count ->
-    [one] Do you mean this lead?
-   *[other] { $count } leads match. Which one do you mean?
-}
+choice = Several leads match. Which of these do you mean? Say more of the name to find others.
 list = Leads { $first } to { $last } of { $total }, latest change first
 list-empty = No leads here yet. `{ $command } list` shows all of them.
 log = { $count ->

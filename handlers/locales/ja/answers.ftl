@@ -19,7 +19,7 @@ status-overdue = ⏰ *期限超過* （{ $span }）　回答期限：{ $due }
 status-log = 直近の履歴
 status-card = カードを開く
 
-choice = { $count }件のリードが一致しました。どのリードでしょうか。
+choice = 複数のリードが一致しました。どのリードでしょうか。見つからない場合は、名前や会社名をもう少し詳しくご入力ください。
 list = リード一覧：全{ $total }件中 { $first }～{ $last }件目（更新の新しい順）
 list-empty = 該当するリードはまだありません。`{ $command } list` で全件を表示できます。
 log = *{ $who }* ：履歴{ $count }件（新しい順）

@@ -102,7 +102,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
 
 def choice(leads: Sequence[Lead], say: Say, verb: str) -> Message:
     """Several leads may be meant: which one?"""
-    text = say("choice", count=len(leads))
+    text = say("choice")
     rows = [_row(lead, say, n, f"{verb} {lead.id}") for n, lead in enumerate(leads[:CHOICES])]
     return Message(text, [told(text), *rows])
 
