@@ -229,6 +229,7 @@ class TestLeads:
             unit.record(a_capture(), at=NOW)
             unit.enqueue([], at=NOW)
             assert not unit.promised
+        with store.write(TEAM) as unit:
             unit.enqueue([card()], at=NOW)
             assert unit.promised
         with store.write(TEAM) as unit:
