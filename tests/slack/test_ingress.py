@@ -173,7 +173,7 @@ def test_a_payload_is_unquoted_as_the_standard_library_does(text: str, quoted: b
 @pytest.mark.parametrize(
     "payload",
     [
-        {"type": "view_closed", "view": {"callback_id": "reject_form"}},
+        {"type": "view_closed", "view": {"type": "modal", "callback_id": "reject_form"}},
         {"type": "shortcut", "callback_id": "x"},
         {"type": "message_action", "callback_id": "x"},
         {"type": "block_suggestion", "action_id": "x", "value": ""},
