@@ -39,7 +39,7 @@ _WIDTH = len(COLUMNS)
 
 _THIS = and_(table.c.workspace == bindparam("workspace"), table.c.id == bindparam("id"))
 _ONE = select(*COLUMNS).where(_THIS)
-_CASE = (
+_CASE = Prepared(
     select(*COLUMNS, *leads.COLUMNS, workspace.c.policy)
     .join(lead, and_(lead.c.workspace == table.c.workspace, lead.c.id == table.c.lead_id))
     .join(workspace, workspace.c.id == table.c.workspace)
@@ -92,14 +92,14 @@ def find(connection: Connection, workspace: str, id: str) -> Handoff | None:
 
 def find_case(connection: Connection, workspace: str, id: str) -> Case | None:
     """The handoff with its lead and the policy."""
-    row = connection.execute(_CASE, {"workspace": workspace, "id": id}).first()
+    row = _CASE.first(connection, {"workspace": workspace, "id": id})
     if row is None:
         return None
     return Case(leads.lead_from(row[_WIDTH:-1]), handoff_from(row), policy_from(row[-1]))
 
 
 def touching(connection: Connection, workspace: str, window: Window) -> list[Handoff]:
-    """Opened or decided in the window, or open now."""
+    """Open at any moment of the window, or decided at its very beginning."""
     wanted = {"workspace": workspace, "start": window.start, "end": window.end}
     return [handoff_from(row) for row in connection.execute(_TOUCHING, wanted)]
 

@@ -1,4 +1,4 @@
-"""Statements compiled once and sent together: a click is a dozen of them, and somebody waits."""
+"""Statements that are compiled only once: a click is a dozen of them, and somebody waits."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.expression import ClauseElement
 
 Row = Mapping[str, Any]
+Processor = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A statement as one dialect writes it, and how its parameters are handed over."""
+    """A statement as one dialect writes it, and how values go in."""
 
     sql: str
     fixed: Row
-    processors: Mapping[str, Callable[[Any], Any]]
+    going_in: Mapping[str, Processor]
     positions: Sequence[str] | None
 
     def parameters(self, row: Row) -> Any:
         """A row as the driver wants it: by position on SQLite, by name on PostgreSQL."""
         named = {**self.fixed, **row}
-        for name, process in self.processors.items():
+        for name, process in self.going_in.items():
             named[name] = process(named[name])
         return named if self.positions is None else [named[name] for name in self.positions]
 
@@ -34,39 +34,73 @@ class _Form:
 class Prepared:
     """A statement that is always given the same parameters. It is compiled at its first use."""
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: Executable) -> None:
         self._statement = statement
         self._forms: dict[str, _Form] = {}
+        self._coming_out: dict[str, Mapping[int, Processor]] = {}
 
-    def form(self, dialect: Dialect, names: Iterable[str]) -> _Form:
-        """The statement as this dialect writes it."""
-        known = self._forms.get(dialect.name)
-        if known is None:
-            known = self._forms[dialect.name] = self._compiled(dialect, list(names))
-        return known
-
-    def _compiled(self, dialect: Dialect, names: list[str]) -> _Form:
-        compiled: Any = self._statement.compile(dialect=dialect, column_keys=names)
-        processors = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in compiled.binds.items()
-        }
-        return _Form(
-            str(compiled),
-            {name: value for name, value in compiled.params.items() if name not in names},
-            {name: process for name, process in processors.items() if process is not None},
-            compiled.positiontup,
-        )
-
-    def first(self, connection: Connection, row: Row) -> Sequence[Any] | None:
-        """The first row of the answer, as the driver gives it."""
-        form = self.form(connection.dialect, row)
-        with failing_as(connection):
+    def first(self, connection: Connection, row: Row) -> list[Any] | None:
+        """The first row that a SELECT finds, or None."""
+        form = self._form(connection.dialect, row)
+        with _failing_alike(connection):
             cursor = connection.connection.cursor()
             cursor.execute(form.sql, form.parameters(row))
-            found: Sequence[Any] | None = cursor.fetchone()
+            found, columns = cursor.fetchone(), cursor.description
             cursor.close()
-            return found
+        return self._values(connection.dialect, columns, found) if found else None
+
+    def change(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Write rows one after the other; how many were found or made."""
+        form = self._form(connection.dialect, rows[0])
+        changed = 0
+        with _failing_alike(connection):
+            cursor = connection.connection.cursor()
+            for row in rows:
+                cursor.execute(form.sql, form.parameters(row))
+                changed += cursor.rowcount
+            cursor.close()
+        return changed
+
+    def _values(self, dialect: Dialect, columns: Any, found: Sequence[Any]) -> list[Any]:
+        """What the driver found, in the types of our tables."""
+        processors = self._coming_out.get(dialect.name)
+        if processors is None:
+            processors = _coming_out(self._statement, dialect, columns)
+            self._coming_out[dialect.name] = processors
+        values = list(found)
+        for place, process in processors.items():
+            values[place] = process(values[place])
+        return values
+
+    def _form(self, dialect: Dialect, names: Iterable[str]) -> _Form:
+        known = self._forms.get(dialect.name)
+        if known is None:
+            known = self._forms[dialect.name] = _form(self._statement, dialect, list(names))
+        return known
+
+
+def _form(statement: Any, dialect: Dialect, names: list[str]) -> _Form:
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    going_in = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+        for name, bind in compiled.binds.items()
+    }
+    return _Form(
+        str(compiled),
+        {name: value for name, value in compiled.params.items() if name not in names},
+        {name: process for name, process in going_in.items() if process},
+        compiled.positiontup,
+    )
+
+
+def _coming_out(statement: Any, dialect: Dialect, columns: Any) -> Mapping[int, Processor]:
+    processors = {
+        place: selected.type.dialect_impl(dialect).result_processor(dialect, column[1])
+        for place, (selected, column) in enumerate(
+            zip(statement.selected_columns, columns, strict=True)
+        )
+    }
+    return {place: process for place, process in processors.items() if process}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +112,17 @@ class Write:
     must_change: int | None = None
 
 
-def send(connection: Connection, writes: Sequence[Write]) -> bool:
-    """Run writes in their order, in one round trip where the driver can. False: a race is lost."""
-    wanted = [write for write in writes if write.rows]
-    with failing_as(connection):
-        if connection.dialect.name == "sqlite":
-            return all(_run(connection, write) for write in wanted)
-        return _run_together(connection, wanted)
-
-
-def _run(connection: Connection, write: Write) -> bool:
-    form = write.statement.form(connection.dialect, write.rows[0])
-    cursor = connection.connection.cursor()
-    cursor.executemany(form.sql, [form.parameters(row) for row in write.rows])
-    changed = cursor.rowcount
-    cursor.close()
-    return write.must_change in (None, changed)
-
-
-def _run_together(connection: Connection, writes: Sequence[Write]) -> bool:
-    driver: Any = connection.connection.driver_connection
-    sent: list[tuple[Write, list[Any]]] = []
-    with driver.pipeline():
-        for write in writes:
-            form = write.statement.form(connection.dialect, write.rows[0])
-            cursors = [driver.execute(form.sql, form.parameters(row)) for row in write.rows]
-            sent.append((write, cursors))
+def send(connection: Connection, writes: Iterable[Write]) -> bool:
+    """Run writes in their order. False, and no further, as soon as a race is lost."""
     return all(
-        write.must_change in (None, sum(cursor.rowcount for cursor in cursors))
-        for write, cursors in sent
+        write.must_change in (None, write.statement.change(connection, write.rows))
+        for write in writes
+        if write.rows
     )
 
 
 @contextmanager
-def failing_as(connection: Connection) -> Iterator[None]:
+def _failing_alike(connection: Connection) -> Iterator[None]:
     """What the driver raises, raised as everything else that runs on this connection does."""
     errors = connection.dialect.loaded_dbapi.Error
     try:
