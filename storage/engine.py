@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DataError,
     DBAPIError,
     InvalidatePoolError,
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.errors import Busy, Unready
+from core.errors import Busy, Invalid, Unready
 from storage.turn import Turn
 
 LOCK_WAIT_MS = 2500  # Slack waits three seconds for an answer
@@ -171,12 +172,14 @@ def database(engine: Engine) -> Database:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Say in our own words what is wrong with the database: Busy or Unready."""
+    """Say in our own words what is wrong: Busy, Unready, or Invalid for a text no column takes."""
     try:
         yield
     except PoolTimeout as exhausted:
         raise Busy("every connection to the database is in use") from exhausted
     except DBAPIError as failure:
+        if isinstance(failure, DataError):
+            raise Invalid("text", "holds a character that cannot be kept") from failure
         if _is_unready(failure):
             raise Unready(f"the database cannot be used: {_first_line(failure)}") from failure
         if isinstance(failure, OperationalError) or failure.connection_invalidated:

@@ -65,7 +65,8 @@ def whole(connection: Connection, workspace: str) -> Iterator[Record]:
 
 def end(connection: Connection, workspace: str) -> End:
     """Where the stage log of a workspace ends."""
-    return End(*connection.execute(_END, {"workspace": workspace}).one())
+    row = connection.execute(_END, {"workspace": workspace}).first()
+    return End(*row) if row else End()
 
 
 def append(

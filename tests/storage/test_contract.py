@@ -13,7 +13,7 @@ from core.domain.handoff import Change, Decision, Outcome, accept, reject, undo
 from core.domain.intents import Intent, IntentKind, Posting, about
 from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
 from core.domain.localtime import Window
-from core.domain.log import GENESIS, Door, Record, faults
+from core.domain.log import GENESIS, Door, End, Record, faults
 from core.domain.stages import Stage, Verb
 from core.domain.timers import Timer, TimerKind
 from core.domain.worktime import Hours
@@ -490,7 +490,8 @@ class TestStageLog:
         assert last.remark is not None
         with store.read(TEAM) as view:
             chain = list(view.chain())
-            assert list(faults(chain, view.stages())) == []
+            assert view.chain_end() == End(5, chain[-1].digest)
+            assert list(faults(chain, view.stages(), end=view.chain_end())) == []
         assert [record.seq for record in chain] == [1, 2, 3, 4, 5]
         assert chain[0].previous == GENESIS
 
@@ -771,6 +772,7 @@ class TestSideBySide:
             assert view.handoffs_touching(Window(NOW, LATER)) == []
             assert view.records("ld_1") == []
             assert list(view.chain()) == []
+            assert view.chain_end() == End()
             assert view.stages() == {}
             assert view.person("U1") is None
             assert view.digest("dg_1") is None

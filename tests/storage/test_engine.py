@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from core.errors import Busy, Unready
+from core.errors import Busy, Invalid, Unready
 from core.ports import LeadQuery
 from storage.engine import LOCK_WAIT_MS, make_engine
 from storage.store import SqlStore
@@ -149,6 +149,18 @@ def test_a_full_disk_takes_nothing_in_and_heals_by_itself(sqlite_url: str) -> No
     full = False
     assert capture(store, "ld_more")
     assert leads(store) == kept + 1
+    engine.dispose()
+
+
+def test_a_text_that_no_column_takes_is_invalid(postgres_url: str) -> None:
+    engine = make_engine(postgres_url)
+
+    def look_for_nothing() -> None:
+        with SqlStore(engine).read(TEAM) as view:
+            view.lead("ld\0")
+
+    with pytest.raises(Invalid):
+        look_for_nothing()
     engine.dispose()
 
 
