@@ -28,17 +28,24 @@ def promise(desk: Desk, workspace: str, *intents: Intent) -> None:
 
 
 def drain(desk: Desk, messenger: Messenger) -> int:
-    """Deliver everything that is due now; returns how many errands were run."""
+    """Deliver everything that is due now; returns how many errands were run.
+
+    A workspace that turns out to be closed to us is not asked again for the rest of the batch.
+    """
     run = 0
     while errands := desk.store.outbox.claim(now=desk.now(), lease=LEASE, limit=_BATCH):
+        closed: dict[str, Parked] = {}
         for errand in errands:
-            _run(desk, messenger, errand)
+            delivered = closed.get(errand.workspace) or _deliver(messenger, errand)
+            _settle(desk, errand, delivered)
+            if isinstance(delivered, Parked) and delivered.whole_workspace:
+                closed[errand.workspace] = delivered
         run += len(errands)
     return run
 
 
-def _run(desk: Desk, messenger: Messenger, errand: Errand) -> None:
-    outbox, delivered = desk.store.outbox, _deliver(messenger, errand)
+def _settle(desk: Desk, errand: Errand, delivered: Delivered) -> None:
+    outbox = desk.store.outbox
     match delivered:
         case Sent(posting):
             outbox.settle(errand, posting=posting, at=desk.now())

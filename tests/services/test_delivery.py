@@ -246,6 +246,7 @@ def test_where_nothing_can_be_told_everything_of_that_workspace_waits(
     slack.answers = [answer for _ in range(20)]
     delivery.drain(office.desk, slack)
     assert states(office) == {"parked": 9, "sent": 1}
+    assert [errand.workspace for errand in slack.errands].count(TEAM) == 1
 
 
 def test_attempts_have_an_end(office: Office, slack: Messenger) -> None:
