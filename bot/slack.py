@@ -31,15 +31,17 @@ def make_client(settings: Settings, kind: type[WebClient] = WebClient) -> WebCli
 
 def make_bolt(desk: Desk, client: WebClient) -> App:
     """The Bolt app with all our listeners. It reads no environment and calls nobody by itself."""
+    quick = type(client)(
+        client.token,
+        base_url=client.base_url,
+        timeout=_VIEW_TIMEOUT,
+        retry_handlers=[],
+        logger=_quiet("slack_sdk"),
+    )
     app = App(
         name="slack_bolt.baton",
         logger=_quiet("slack_bolt"),
-        client=type(client)(
-            base_url=client.base_url,
-            timeout=_VIEW_TIMEOUT,
-            retry_handlers=[],
-            logger=_quiet("slack_sdk"),
-        ),
+        client=quick,
         signing_secret="",  # our own door has looked at the signature
         authorize=_installations(desk, client),
         process_before_response=True,
@@ -51,7 +53,7 @@ def make_bolt(desk: Desk, client: WebClient) -> App:
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-    register(app, desk)
+    register(app, desk, quick)
     return app
 
 

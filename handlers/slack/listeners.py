@@ -18,14 +18,16 @@ log = logging.getLogger(__name__)
 _ANY = re.compile("")
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, desk: Desk, client: WebClient) -> None:
     """Let Bolt hand everything that Slack sends to our own tables: its own list is slow to walk.
 
+    `client` is for the one call that has to be made before Slack is answered, so it is short of
+    patience; Bolt would make a new one for every click.
     Give the app `raise_error_for_unhandled_request`, so that what nobody listens to gets 200 too.
     """
 
     @app.block_action({"action_id": _ANY})
-    def clicked(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+    def clicked(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         actions.clicked(desk, client, payload.click(body, workspace=_workspace(context)))
         ack()
 
@@ -34,7 +36,7 @@ def register(app: App, desk: Desk) -> None:
         ack(**forms.submitted(desk, payload.submission(body, workspace=_workspace(context))))
 
     @app.command(_ANY)
-    def asked(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+    def asked(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         question = payload.question(body, workspace=_workspace(context))
         ack(commands.asked(desk, question, api=client.base_url))
 
