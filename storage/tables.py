@@ -263,6 +263,12 @@ class OutboxRow(SQLModel, table=True):
             postgresql_where=UNFINISHED,
         ),
         Index(
+            "ix_outbox_unfinished",
+            "id",
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
+        Index(
             "ix_outbox_due",
             "due_at",
             sqlite_where=UNFINISHED,

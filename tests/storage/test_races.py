@@ -111,6 +111,23 @@ class TestDecisions:
         with store.read(TEAM) as view:
             assert sum(record.entry.verb == "accept" for record in view.chain()) == ROUNDS
 
+    def test_of_two_programs_on_one_database_one_wins(
+        self, database_url: str, desk: Desk, store: SqlStore
+    ) -> None:
+        engine = make_engine(database_url)
+        desks = (desk, replace(desk, store=SqlStore(engine)))
+        for round in range(ROUNDS):
+            handoff_id = offered(store, round)
+
+            def click(rep: int, handoff_id: str = handoff_id) -> object:
+                stimulus = Stimulus(TEAM, handoff_id, f"U{rep}", Door.BUTTON)
+                return decisions.accept(desks[rep % 2], stimulus)
+
+            outcomes = Counter(type(result) for result in at_once(8, click))
+            assert outcomes == {Change: 1, AlreadyTaken: 7}
+        must_hold(store)
+        engine.dispose()
+
     def test_of_accept_against_reject_one_wins(self, desk: Desk, store: SqlStore) -> None:
         for round in range(ROUNDS):
             handoff_id = offered(store, round)

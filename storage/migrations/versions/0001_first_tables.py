@@ -166,6 +166,13 @@ def _create_tables() -> None:
         postgresql_where=_UNFINISHED,
     )
     op.create_index(
+        "ix_outbox_unfinished",
+        "outbox",
+        ["id"],
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    )
+    op.create_index(
         "uq_outbox_queued",
         "outbox",
         ["workspace", "kind", "subject"],
