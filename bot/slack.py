@@ -41,7 +41,7 @@ def make_bolt(desk: Desk, client: WebClient) -> App:
     app = App(
         name="slack_bolt.baton",
         logger=_quiet("slack_bolt"),
-        client=quick,
+        client=WebClient(base_url=client.base_url, logger=quick.logger),  # Bolt's own, never used
         signing_secret="",  # our own door has looked at the signature
         authorize=_installations(desk, client),
         process_before_response=True,
