@@ -45,9 +45,10 @@ class Prepared:
         with _failing_alike(connection):
             cursor = connection.connection.cursor()
             cursor.execute(form.sql, form.parameters(row))
-            found, columns = cursor.fetchone(), cursor.description
+            found = cursor.fetchone()
+            processors = self._processors(connection.dialect, cursor) if found else {}
             cursor.close()
-        return self._values(connection.dialect, columns, found) if found else None
+        return _processed(found, processors) if found else None
 
     def change(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write rows one after the other; how many were found or made."""
@@ -61,16 +62,13 @@ class Prepared:
             cursor.close()
         return changed
 
-    def _values(self, dialect: Dialect, columns: Any, found: Sequence[Any]) -> list[Any]:
-        """What the driver found, in the types of our tables."""
-        processors = self._coming_out.get(dialect.name)
-        if processors is None:
-            processors = _coming_out(self._statement, dialect, columns)
-            self._coming_out[dialect.name] = processors
-        values = list(found)
-        for place, process in processors.items():
-            values[place] = process(values[place])
-        return values
+    def _processors(self, dialect: Dialect, cursor: Any) -> Mapping[int, Processor]:
+        """How values come out. psycopg describes columns slowly: it is asked once."""
+        known = self._coming_out.get(dialect.name)
+        if known is None:
+            known = _coming_out(self._statement, dialect, cursor.description)
+            self._coming_out[dialect.name] = known
+        return known
 
     def _form(self, dialect: Dialect, names: Iterable[str]) -> _Form:
         known = self._forms.get(dialect.name)
@@ -101,6 +99,14 @@ def _coming_out(statement: Any, dialect: Dialect, columns: Any) -> Mapping[int, 
         )
     }
     return {place: process for place, process in processors.items() if process}
+
+
+def _processed(found: Sequence[Any], processors: Mapping[int, Processor]) -> list[Any]:
+    """What the driver found, in the types of our tables."""
+    values = list(found)
+    for place, process in processors.items():
+        values[place] = process(values[place])
+    return values
 
 
 @dataclass(frozen=True, slots=True)
