@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from core.domain.lead import Identity, Lead, Profile
 from core.domain.stages import Stage
@@ -39,27 +50,26 @@ COLUMNS = (
     table.c.entered_stage_at,
 )
 
-
-def _nameless(column: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
-    """The same telephone or number, where one side has no e-mail: an office shares its phone."""
-    one_has_no_email = or_(table.c.email.is_(None), bindparam("email").is_(None))
-    return and_(column == bindparam(wanted), one_has_no_email)
+_OF_WORKSPACE = table.c.workspace == bindparam("workspace")
+# An office shares its phone: it tells who somebody is only where one side has no e-mail.
+_NO_TWO_EMAILS = or_(table.c.email.is_(None), bindparam("email").is_(None))
 
 
-_BY_EMAIL = table.c.email == bindparam("email")
-_BY_PHONE = _nameless(table.c.phone, "phone")
-_BY_EXTERNAL_ID = _nameless(table.c.external_id, "external_id")
+def _known_by() -> CompoundSelect[Any]:
+    """One SELECT for each way to be known, each of them with an index of its own."""
+    by_email = table.c.email == bindparam("email")
+    by_phone = and_(table.c.phone == bindparam("phone"), _NO_TWO_EMAILS)
+    by_id = and_(table.c.external_id == bindparam("external_id"), _NO_TWO_EMAILS)
+    ways = [
+        select(*COLUMNS, literal_column(str(rank)).label("rank")).where(_OF_WORKSPACE, way)
+        for rank, way in enumerate((by_email, by_phone, by_id))
+    ]
+    return union_all(*ways).order_by("rank", "created_at", "id").limit(1)
 
-_ONE = select(*COLUMNS).where(
-    table.c.workspace == bindparam("workspace"), table.c.id == bindparam("id")
-)
-_KNOWN_BY = (
-    select(*COLUMNS)
-    .where(table.c.workspace == bindparam("workspace"), or_(_BY_EMAIL, _BY_PHONE, _BY_EXTERNAL_ID))
-    .order_by(case((_BY_EMAIL, 0), (_BY_PHONE, 1), else_=2), table.c.created_at, table.c.id)
-    .limit(1)
-)
-_STAGES = select(table.c.id, table.c.stage).where(table.c.workspace == bindparam("workspace"))
+
+_ONE = select(*COLUMNS).where(_OF_WORKSPACE, table.c.id == bindparam("id"))
+_KNOWN_BY = Prepared(_known_by())
+_STAGES = select(table.c.id, table.c.stage).where(_OF_WORKSPACE)
 _INSERT = Prepared(insert_new(table))
 _UPDATE = Prepared(
     table.update().where(
@@ -106,7 +116,7 @@ def find_known_by(connection: Connection, workspace: str, identity: Identity) ->
         "phone": identity.phone,
         "external_id": identity.external_id,
     }
-    row = connection.execute(_KNOWN_BY, wanted).first()
+    row = _KNOWN_BY.first(connection, wanted)
     return lead_from(row) if row else None
 
 
