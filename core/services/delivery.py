@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from core.desk import Desk
@@ -27,13 +28,18 @@ def promise(desk: Desk, workspace: str, *intents: Intent) -> None:
     desk.change(workspace, lambda unit, at: unit.enqueue(intents, at=at))
 
 
-def drain(desk: Desk, messenger: Messenger) -> int:
+def _never() -> bool:
+    return False
+
+
+def drain(desk: Desk, messenger: Messenger, *, ended: Callable[[], bool] = _never) -> int:
     """Deliver everything that is due now; returns how many errands were run.
 
+    Once it is `ended` nothing more is claimed, but what has been claimed is still delivered.
     A workspace that turns out to be closed to us is not asked again for the rest of the batch.
     """
     run = 0
-    while errands := desk.store.outbox.claim(now=desk.now(), lease=LEASE, limit=_BATCH):
+    while not ended() and (errands := _claimed(desk)):
         closed: dict[str, Parked] = {}
         for errand in errands:
             delivered = closed.get(errand.workspace) or _deliver(messenger, errand)
@@ -42,6 +48,10 @@ def drain(desk: Desk, messenger: Messenger) -> int:
                 closed[errand.workspace] = delivered
         run += len(errands)
     return run
+
+
+def _claimed(desk: Desk) -> Sequence[Errand]:
+    return desk.store.outbox.claim(now=desk.now(), lease=LEASE, limit=_BATCH)
 
 
 def _settle(desk: Desk, errand: Errand, delivered: Delivered) -> None:
