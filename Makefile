@@ -10,7 +10,7 @@ SLACK := tools/local-slack
 SLACK_READY := $(if $(LOCAL_SLACK_BIN),,$(SLACK)/node_modules/.ready)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run check format test bench pictures lock wheel clean
+.PHONY: help setup demo run check format test faults bench pictures lock wheel clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ format: $(READY) ## put the code in its form
 
 test: setup ## run every test, in a real browser too
 	CHROMIUM="$$(tools/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest $(ARGS)
+
+faults: $(READY) ## break everything on purpose; count what is lost or doubled
+	$(BIN)/python -m tests.faults $(ARGS)
 
 bench: $(READY) ## measure against the least that the same work could cost
 	$(BIN)/python -m bench $(ARGS)

@@ -1,0 +1,1 @@
+"""The fault run: everything that can go wrong on purpose, and what is left afterwards."""
