@@ -47,7 +47,7 @@ def settings(database_url: str) -> Settings:
 
 def baton_server(database_url: str) -> uvicorn.Server:
     """What `baton serve` runs."""
-    return make_server(put_together(settings(database_url)), checks=[])
+    return make_server(put_together(settings(database_url)))
 
 
 def opened(database_url: str) -> Desk:

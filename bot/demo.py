@@ -201,7 +201,7 @@ def _settings(
 @contextmanager
 def _serving(baton: Baton) -> Iterator[None]:
     worker = baton.worker()
-    server = make_server(baton, checks=[worker.check], around=drawable)
+    server = make_server(baton, checks=worker.checks(), around=drawable)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     worker.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from bot.wiring import Baton
 from handlers.web.guard import BodyLimit
-from handlers.web.health import health_routes
+from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
 from handlers.web.problems import install_problems
 from handlers.web.slack import slack_routes
@@ -21,13 +21,13 @@ qualified one appears as a card in your sales channel. Errors are problem docume
 """
 
 
-def make_web(baton: Baton, *, checks: Sequence[Callable[[], None]] = ()) -> FastAPI:
-    """The ASGI app. `checks` raise Unready where this process is not fit to serve."""
+def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
+    """The ASGI app. `checks` are what this process looks at besides database and queue."""
     settings = baton.settings
     api = FastAPI(title="Baton", version=version("baton"), description=_ABOUT, redoc_url=None)
     api.add_middleware(BodyLimit)
     install_problems(api)
-    api.include_router(health_routes(baton.desk, [baton.desk.store.ready, *checks]))
+    api.include_router(health_routes(baton.desk, checks))
     key = settings.api_key.get_secret_value() if settings.api_key else None
     api.include_router(lead_routes(baton.desk, cache(lambda: baton.workspace().id), key))
     if settings.slack_signing_secret is not None:

@@ -4,84 +4,206 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from time import monotonic, sleep
 
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
 
+from bot.supervisor import Limb, Pulse, Supervisor
 from core.desk import Desk
 from core.errors import Unready
-from core.ports import Messenger
+from core.ports import Delivered, Errand, Messenger
 from core.services import delivery
 from handlers.clock import Round, timetable
+from handlers.web.health import Check
 
 log = logging.getLogger(__name__)
 
 _POLL = 0.5  # seconds; other processes enqueue without waking this one
-_PATIENCE = timedelta(seconds=60)
+_BREATH = 2.0  # seconds after a failure, so that a database that is away is not shouted at
+_TICK = timedelta(seconds=1)
+_SILENCE = 5.0  # seconds without a tick
+PATIENCE = delivery.LEASE.total_seconds()  # what takes longer, others may have taken over
 
 
 class Worker:
-    """Runs delivery and the timetable in threads of its own. Start it once."""
+    """Runs delivery and the timetable in threads of its own, and replaces what dies or hangs.
 
-    def __init__(self, desk: Desk, messenger: Messenger, woken: threading.Event) -> None:
-        self._desk = desk
-        self._messenger = messenger
-        self._woken = woken
-        self._stopping = threading.Event()
-        self._ticked_at = desk.now()
-        self._delivery = threading.Thread(target=self._deliver, name="delivery", daemon=True)
-        self._ticker = BackgroundScheduler(timezone="UTC")
-        for round_ in timetable(desk):
-            self._ticker.add_job(
-                self._guarded(round_),
-                "interval",
-                seconds=round_.every.total_seconds(),
-                max_instances=1,
-                coalesce=True,
-            )
+    Start it once. What takes longer than `patience` seconds at one thing hangs.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        messenger: Messenger,
+        woken: threading.Event,
+        *,
+        rounds: Sequence[Round] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        watched = timetable(desk) if rounds is None else rounds
+        self._supervisor = Supervisor(
+            [
+                lambda: Deliverer(desk, messenger, woken, patience),
+                lambda: Ticker(watched, patience),
+            ]
+        )
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._delivery.start()
-        self._ticker.start()
+        self._supervisor.start()
 
     def stop(self, grace: float = 10.0) -> None:
         """Finish what is in flight, at most `grace` seconds."""
-        self._stopping.set()
+        self._supervisor.stop(grace)
+
+    def checks(self) -> tuple[Check, ...]:
+        """Whether each part of the worker is at work."""
+        return (
+            Check("supervisor", lambda: _healthy(self._supervisor.ailment())),
+            *(Check(limb.name, self._check(place)) for place, limb in enumerate(self._limbs)),
+        )
+
+    @property
+    def _limbs(self) -> Sequence[Limb]:
+        return self._supervisor.limbs
+
+    def _check(self, place: int) -> Callable[[], str]:
+        return lambda: _healthy(self._limbs[place].ailment())
+
+
+def _healthy(ailment: str | None) -> str:
+    if ailment is not None:
+        raise Unready(ailment)
+    return "at work"
+
+
+class Deliverer:
+    """Keeps promises whenever it is woken, and looks by itself twice a second."""
+
+    name = "delivery"
+
+    def __init__(
+        self, desk: Desk, messenger: Messenger, woken: threading.Event, patience: float
+    ) -> None:
+        self._desk = desk
+        self._messenger = messenger
+        self._woken = woken
+        self._patience = patience
+        self._ended = threading.Event()
+        self._pulse = Pulse()
+        self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._pulse.beat()
+        self._thread.start()
+
+    def ailment(self) -> str | None:
+        """Why it does not deliver."""
+        if not self._thread.is_alive():
+            return "delivery has stopped"
+        if self._pulse.age > self._patience:
+            return f"delivery has been stuck for {self._pulse.age:.0f} s"
+        return None
+
+    def retire(self) -> None:
+        """Claim nothing more."""
+        self._ended.set()
         self._woken.set()
-        if self._ticker.running:
-            self._ticker.shutdown(wait=True)
-        self._delivery.join(grace)
 
-    def check(self) -> None:
-        """Return while the worker is alive. Raises Unready."""
-        if not self._delivery.is_alive():
-            raise Unready("delivery has stopped")
-        if self._desk.now() - self._ticked_at > _PATIENCE:
-            raise Unready("the clock has not ticked for a minute")
+    def join(self, grace: float) -> None:
+        """Wait for what has been claimed."""
+        self._thread.join(grace)
 
-    def _deliver(self) -> None:
-        drain = self._survivor("delivery", lambda: delivery.drain(self._desk, self._messenger))
-        while not self._stopping.is_set():
+    def deliver(self, errand: Errand) -> Delivered:
+        """What the messenger does, with a sign of life before it."""
+        self._pulse.beat()
+        return self._messenger.deliver(errand)
+
+    def _work(self) -> None:
+        while not self._ended.is_set():
             self._woken.wait(_POLL)
             self._woken.clear()
-            drain()
+            self._pulse.beat()
+            if not survived(self.name, self._drain):
+                self._ended.wait(_BREATH)
 
-    def _guarded(self, round_: Round) -> Callable[[], None]:
-        look = self._survivor(round_.name, round_.look)
+    def _drain(self) -> None:
+        delivery.drain(self._desk, self, ended=self._ended.is_set)
 
-        def tick() -> None:
-            look()
-            self._ticked_at = self._desk.now()
 
-        return tick
+class Ticker:
+    """Makes the rounds of the timetable; remembers nothing, since timers are rows."""
 
-    def _survivor(self, name: str, work: Callable[[], object]) -> Callable[[], None]:
-        def survive() -> None:
+    name = "clock"
+
+    def __init__(self, rounds: Sequence[Round], patience: float) -> None:
+        self._patience = patience
+        self._pulse = Pulse()
+        self._under_way: dict[str, float] = {}
+        self._scheduler = BlockingScheduler(timezone="UTC")
+        self._add("pulse", _TICK, self._pulse.beat)
+        for round_ in rounds:
+            self._add(round_.name, round_.every, self._made(round_))
+        self._thread = threading.Thread(target=self._scheduler.start, name=self.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._pulse.beat()
+        self._thread.start()
+
+    def ailment(self) -> str | None:
+        """Why nobody looks at the clock."""
+        if not self._thread.is_alive():
+            return "the clock has stopped"
+        if self._pulse.age > _SILENCE:
+            return f"the clock has not ticked for {self._pulse.age:.0f} s"
+        for name, since in self._under_way.copy().items():
+            if monotonic() - since > self._patience:
+                return f"the round {name} has been stuck for {monotonic() - since:.0f} s"
+        return None
+
+    def retire(self) -> None:
+        """Make no more rounds."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def join(self, grace: float) -> None:
+        """Wait for the rounds that are under way."""
+        deadline = monotonic() + grace
+        while self._under_way and monotonic() < deadline:
+            sleep(0.02)
+
+    def _add(self, name: str, every: timedelta, work: Callable[[], None]) -> None:
+        seconds = every.total_seconds()
+        self._scheduler.add_job(
+            work,
+            "interval",
+            seconds=seconds,
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+
+    def _made(self, round_: Round) -> Callable[[], None]:
+        def make() -> None:
+            self._under_way[round_.name] = monotonic()
             try:
-                work()
-            except Exception as fault:  # noqa: BLE001 - the next round tries again
-                log.error("%s failed: %s", name, type(fault).__name__)
+                survived(round_.name, round_.look)
+            finally:
+                del self._under_way[round_.name]
 
-        return survive
+        return make
+
+
+def survived(name: str, work: Callable[[], object]) -> bool:
+    """Whether it went well; where not, it is logged, and the next time tries again."""
+    try:
+        work()
+    except Exception as fault:  # noqa: BLE001 - nothing is lost: promises and timers are rows
+        log.error("%s failed: %s", name, type(fault).__name__)
+        return False
+    return True

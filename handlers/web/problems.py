@@ -108,10 +108,10 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def problem(error: BatonError) -> Response:
-    """The answer to an expected failure."""
+def problem(error: BatonError, **more: Any) -> Response:
+    """The answer to an expected failure; `more` are members that only this problem has."""
     kind = _kind(type(error))
-    return _answer(kind.status, error.code, kind.title, error.detail, error, kind.headers)
+    return _answer(kind.status, error.code, kind.title, error.detail, error, kind.headers, **more)
 
 
 def documented(*errors: type[BatonError]) -> dict[int | str, dict[str, Any]]:
@@ -182,12 +182,14 @@ def _answer(
     detail: str,
     error: BatonError | None,
     headers: Mapping[str, str],
+    **more: Any,
 ) -> Response:
     content: dict[str, Any] = {
         "type": f"/problems/{code}",
         "title": title,
         "status": status.value,
         "detail": detail,
+        **more,
     }
     if isinstance(error, Invalid):
         content["detail"] = f"{error.field}: {error.detail}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from core.domain.definition import default
 from core.ports import Store
 from core.services.setup import open_workspace
 from handlers.web.guard import BodyLimit
-from handlers.web.health import health_routes
+from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
 from handlers.web.problems import install_problems
 from tests.builders import TEAM, Names, StoppedClock, a_policy
@@ -46,14 +46,14 @@ def make_site(
     desk: Desk,
     *,
     key: str | None = KEY,
-    checks: Sequence[Callable[[], None]] = (),
+    checks: Sequence[Check] = (),
     **limits: Any,
 ) -> FastAPI:
     """The ASGI app of the API alone."""
     app = FastAPI()
     app.add_middleware(BodyLimit, **limits)
     install_problems(app)
-    app.include_router(health_routes(desk, [desk.store.ready, *checks]))
+    app.include_router(health_routes(desk, checks))
     app.include_router(lead_routes(desk, lambda: TEAM, key))
     return app
 

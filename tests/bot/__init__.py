@@ -1,0 +1,1 @@
+"""The program: how its pieces are kept going."""
