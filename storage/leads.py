@@ -71,13 +71,13 @@ _ONE = select(*COLUMNS).where(_OF_WORKSPACE, table.c.id == bindparam("id"))
 _KNOWN_BY = Prepared(_known_by())
 _STAGES = select(table.c.id, table.c.stage).where(_OF_WORKSPACE)
 _INSERT = Prepared(insert_new(table))
-_UPDATE = Prepared(
-    table.update().where(
-        table.c.workspace == bindparam("of_workspace"),
-        table.c.id == bindparam("of_id"),
-        table.c.version == bindparam("read_version"),
-    )
+_AS_READ = and_(
+    table.c.workspace == bindparam("of_workspace"),
+    table.c.id == bindparam("of_id"),
+    table.c.version == bindparam("read_version"),
 )
+_UPDATE = Prepared(table.update().where(_AS_READ))
+_MOVE = Prepared(table.update().where(_AS_READ))
 
 
 def lead_from(row: Sequence[Any]) -> Lead:
@@ -153,21 +153,36 @@ def _answering(chosen: Select[Any], workspace: str, query: LeadQuery) -> Select[
     return chosen
 
 
-def saving(lead: Lead, *, at: datetime) -> Write:
-    """Keep a lead, unless it is no longer as it was read, or somebody else made it."""
-    values = _values(lead, at)
+def saving(lead: Lead, *, was: Lead | None, at: datetime) -> Write:
+    """Keep a lead, unless it is no longer as it was read, or somebody else made it.
+
+    Where `was` says that only its standing changed, its description and indexes are left alone.
+    """
     if lead.version == 0:
         made = {"workspace": lead.workspace, "id": lead.id, "created_at": lead.created_at}
-        return Write(_INSERT, [values | made], must_change=1)
+        return Write(_INSERT, [made | _standing(lead, at) | _description(lead)], must_change=1)
     read = {"of_workspace": lead.workspace, "of_id": lead.id, "read_version": lead.version}
-    return Write(_UPDATE, [values | read], must_change=1)
+    if was and (was.identity, was.profile) == (lead.identity, lead.profile):
+        return Write(_MOVE, [_standing(lead, at) | read], must_change=1)
+    return Write(_UPDATE, [_standing(lead, at) | _description(lead) | read], must_change=1)
 
 
-def _values(lead: Lead, at: datetime) -> dict[str, Any]:
-    identity, profile = lead.identity, lead.profile
+def _standing(lead: Lead, at: datetime) -> dict[str, Any]:
     return {
         "version": lead.version + 1,
         "stage": lead.stage,
+        "owner": lead.owner,
+        "handoff_id": lead.handoff_id,
+        "temperature": lead.temperature,
+        "score": lead.score,
+        "entered_stage_at": lead.entered_stage_at,
+        "changed_at": at,
+    }
+
+
+def _description(lead: Lead) -> dict[str, Any]:
+    identity, profile = lead.identity, lead.profile
+    return {
         "known_by": known_by(identity),
         "email": identity.email,
         "phone": identity.phone,
@@ -179,12 +194,6 @@ def _values(lead: Lead, at: datetime) -> dict[str, Any]:
         "source": profile.source,
         "campaign": profile.campaign,
         "attributes": dict(profile.attributes),
-        "owner": lead.owner,
-        "handoff_id": lead.handoff_id,
-        "temperature": lead.temperature,
-        "score": lead.score,
-        "entered_stage_at": lead.entered_stage_at,
-        "changed_at": at,
         "search": searchable(lead),
     }
 

@@ -38,6 +38,11 @@ _NAMES = {
 }
 
 
+# SQLite then keeps the rows in the order of their key, instead of the rows and the key apart:
+# half as much to write for each.
+_BY_KEY = {"sqlite_with_rowid": False}
+
+
 class ErrandState(StrEnum):
     """Where a row of the outbox stands."""
 
@@ -187,7 +192,7 @@ class StageLogRow(Kept, table=True):
     """One record of the stage log; triggers keep it from ever being changed."""
 
     __tablename__ = "stage_log"
-    __table_args__ = (Index(None, "workspace", "lead_id", "seq"),)
+    __table_args__ = (Index(None, "workspace", "lead_id", "seq"), _BY_KEY)
 
     seq: int = Field(primary_key=True)
     lead_id: str
@@ -220,6 +225,7 @@ class ChainRow(Kept, table=True):
     """Where a workspace's stage log ends; whoever appends holds this row."""
 
     __tablename__ = "chain"
+    __table_args__ = _BY_KEY
 
     seq: int
     digest: str
@@ -229,6 +235,7 @@ class TimerRow(Kept, table=True):
     """What will be due when."""
 
     __tablename__ = "timer"
+    __table_args__ = _BY_KEY
 
     kind: TimerKind = Field(primary_key=True, sa_type=_by_value(TimerKind))
     subject: str = Field(primary_key=True)
@@ -311,6 +318,7 @@ class InboxRow(Kept, table=True):
     """The key of something that Slack sent, so that it has one effect."""
 
     __tablename__ = "inbox"
+    __table_args__ = _BY_KEY
 
     key: str = Field(primary_key=True)
     seen_at: datetime = Field(index=True)

@@ -130,6 +130,7 @@ class SqlUnit(SqlView):
     def __init__(self, connection: Connection, workspace: str) -> None:
         super().__init__(connection, workspace)
         self._entries: list[tuple[Entry, datetime]] = []
+        self._read: dict[str, Lead] = {}
         self.lost = False
         self.promised = False
 
@@ -157,6 +158,12 @@ class SqlUnit(SqlView):
         self._append()
         return super().chain_end()
 
+    def case(self, handoff_id: str) -> Case | None:
+        case = super().case(handoff_id)
+        if case is not None:
+            self._read[case.lead.id] = case.lead
+        return case
+
     def record(self, change: Change, *, at: datetime) -> bool:
         self.lost = self.lost or not self._saved(change, at)
         if not self.lost:
@@ -167,7 +174,7 @@ class SqlUnit(SqlView):
     def _saved(self, change: Change, at: datetime) -> bool:
         workspace, lead, handoff = self._workspace, change.lead, change.handoff
         writes = (
-            leads.saving(lead, at=at),
+            leads.saving(lead, was=self._read.get(lead.id), at=at),
             signals.adding(workspace, lead.id, change.signals),
             *([handoffs.saving(handoff)] if handoff else []),
             *timers.setting(workspace, change.timers),

@@ -63,6 +63,7 @@ def _create_tables() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", name="pk_chain"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "definition",
@@ -98,6 +99,7 @@ def _create_tables() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "key", name="pk_inbox"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_inbox_seen_at", "inbox", ["seen_at"])
     op.create_table(
@@ -226,6 +228,7 @@ def _create_tables() -> None:
         sa.Column("previous", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "seq", name="pk_stage_log"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_stage_log_workspace_lead_id_seq", "stage_log", ["workspace", "lead_id", "seq"]
@@ -237,6 +240,7 @@ def _create_tables() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("due_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("workspace", "kind", "subject", name="pk_timer"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_timer_due_at", "timer", ["due_at"])
     op.create_table(
