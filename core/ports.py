@@ -205,7 +205,7 @@ class Errand:
     """A claimed intent, on its way. `claim` fences off whoever holds an older claim.
 
     `attempts` counts earlier tries that failed; `unsure` is set where an earlier try may have
-    been posted although no answer came.
+    been posted although no answer came. It was promised at `enqueued_at`.
     """
 
     id: int
@@ -214,6 +214,7 @@ class Errand:
     attempts: int
     unsure: bool
     claim: str
+    enqueued_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +226,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not done, for certain: try again. `wait` is what Slack asked for; it costs no attempt."""
+    """Not done, for certain: try again. `wait` is what Slack asked for; it costs no attempt.
+
+    `channel` is where it waits for its turn to be posted, if that is what it waits for.
+    """
 
     problem: str
     wait: timedelta | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,22 +260,56 @@ class Messenger(Protocol):
     def deliver(self, errand: Errand) -> Delivered: ...
 
 
+class Doorbell(Protocol):
+    """Asks Slack whether we may come in."""
+
+    def opens(self, workspace: str) -> bool:
+        """Whether Slack takes our token for this workspace at this moment."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How a failed errand goes back to the queue."""
+    """How a failed errand goes back to the queue.
+
+    One that waits for its turn in a `channel` is left alone until nothing older waits there and
+    the channel is free.
+    """
 
     at: datetime
     attempts: int
     unsure: bool
     problem: str
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The outbox in numbers: rows by state, and when the oldest queued one was enqueued."""
+    """The outbox in numbers: rows by state, and when the oldest queued one was enqueued.
+
+    What waits in a workspace that is shut counts as parked.
+    """
 
     counts: Mapping[str, int]
     oldest_queued_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A promise that is not kept yet, as a person in charge sees it; ids only.
+
+    `state` is queued, sending, unknown (to be looked for before it is posted again), parked
+    (a person must mend something) or dead (patience is at an end).
+    """
+
+    id: int
+    workspace: str
+    kind: str
+    subject: str
+    state: str
+    attempts: int
+    problem: str | None
+    enqueued_at: datetime
 
 
 class Outbox(Protocol):
@@ -280,7 +319,8 @@ class Outbox(Protocol):
         """Take what is due, oldest first, in one statement; nobody else gets the same rows.
 
         At most one errand of a lane is under way, and never a later one before an earlier one.
-        Rows whose lease ran out are due again and `unsure`.
+        Of those that wait for a channel, only the oldest is taken, once the channel is free.
+        Rows whose lease ran out are due again and `unsure`. Nothing of a shut workspace is taken.
         """
         ...
 
@@ -289,12 +329,56 @@ class Outbox(Protocol):
         ...
 
     def put_back(self, errand: Errand, retry: Retry) -> bool: ...
-    def park(self, errand: Errand, *, problem: str, whole_workspace: bool) -> bool: ...
+    def park(self, errand: Errand, *, problem: str, dead: bool = False) -> bool:
+        """Set one errand aside until a person mends something; `dead` where patience ended."""
+        ...
+
     def next_due(self) -> datetime | None:
-        """When the next queued row may be claimed."""
+        """When the next row that is not held up by another one may be claimed."""
         ...
 
     def state(self) -> QueueState: ...
+
+    # The pace of a channel
+
+    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
+        """Whether the channel is free at `now`; if so, it is ours and not free before `until`."""
+        ...
+
+    def rest(self, workspace: str, channel: str, *, until: datetime) -> None:
+        """Leave the channel alone until then, because Slack asked for it."""
+        ...
+
+    # Workspaces that are closed to us
+
+    def shut(self, workspace: str, *, problem: str) -> None:
+        """Nothing of this workspace is claimed until `resume`; what is promised still waits."""
+        ...
+
+    def resume(self, workspace: str) -> bool:
+        """Go on with everything that waits; False where the workspace was not shut."""
+        ...
+
+    def shut_workspaces(self) -> Mapping[str, str]:
+        """The workspaces that are shut, and why."""
+        ...
+
+    # For the person in charge
+
+    def waiting(self, *, limit: int) -> Sequence[Waiting]:
+        """What is parked or dead, then what else is not kept yet; each oldest first."""
+        ...
+
+    def retry(self, id: int, *, at: datetime) -> bool:
+        """Queue a parked or dead row again with fresh patience. False where it is neither.
+
+        If the same was promised anew meanwhile, the two become one.
+        """
+        ...
+
+    def drop(self, id: int) -> bool:
+        """Forget a parked or dead row for good. False where it is neither."""
+        ...
 
 
 class Store(Protocol):

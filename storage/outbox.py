@@ -8,9 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
+    String,
     and_,
     bindparam,
+    case,
+    cast,
     exists,
     func,
     literal_column,
@@ -20,14 +24,15 @@ from sqlalchemy import (
 )
 
 from core.domain.intents import Intent, IntentKind
-from core.ports import Errand, QueueState, Retry
+from core.ports import Errand, QueueState, Retry, Waiting
 from storage.prepared import Prepared, Write
-from storage.tables import QUEUED, ErrandState
+from storage.tables import QUEUED, ErrandState, closure, pace
 from storage.tables import outbox as table
 from storage.upsert import insert
 
 _KINDS = frozenset(kind.value for kind in IntentKind)
 _earlier = table.alias("earlier")
+_ahead = table.alias("ahead")
 
 
 def _new_or_changed() -> Any:
@@ -58,9 +63,31 @@ _FIRST_OF_LANE = not_(
         _earlier.c.id < table.c.id,
     )
 )
+_OPEN = not_(exists().where(closure.c.workspace == table.c.workspace))
+_IN_TURN = or_(
+    table.c.channel.is_(None),
+    and_(
+        not_(
+            exists().where(
+                pace.c.workspace == table.c.workspace,
+                pace.c.channel == table.c.channel,
+                pace.c.free_at > bindparam("now"),
+            )
+        ),
+        not_(
+            exists().where(
+                _ahead.c.workspace == table.c.workspace,
+                _ahead.c.channel == table.c.channel,
+                _unfinished(_ahead),
+                _ahead.c.id < table.c.id,
+                _ahead.c.due_at <= bindparam("now"),
+            )
+        ),
+    ),
+)
 _DUE = (
     select(table.c.id)
-    .where(_unfinished(table), table.c.due_at <= bindparam("now"), _FIRST_OF_LANE)
+    .where(_unfinished(table), table.c.due_at <= bindparam("now"), _FIRST_OF_LANE, _OPEN, _IN_TURN)
     .order_by(table.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=table)
@@ -84,6 +111,7 @@ _CLAIM = (
         table.c.details,
         table.c.attempts,
         table.c.unsure,
+        table.c.enqueued_at,
     )
 )
 _HELD = and_(table.c.id == bindparam("held_id"), table.c.claim == bindparam("held_claim"))
@@ -99,12 +127,47 @@ _NEWER = (
     )
     .returning(table.c.details)
 )
-_PARK_QUEUED = table.update().where(
-    table.c.workspace == bindparam("of_workspace"), table.c.state == ErrandState.QUEUED
+_PACED = and_(pace.c.workspace == table.c.workspace, pace.c.channel == table.c.channel)
+_NEXT = (
+    select(func.min(case((pace.c.free_at > table.c.due_at, pace.c.free_at), else_=table.c.due_at)))
+    .select_from(table.outerjoin(pace, _PACED))
+    .where(_unfinished(table), _FIRST_OF_LANE, _OPEN)
 )
-_NEXT = select(func.min(table.c.due_at)).where(_unfinished(table), _FIRST_OF_LANE)
-_COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
-_OLDEST = select(func.min(table.c.enqueued_at)).where(table.c.state == ErrandState.QUEUED)
+_SHOWN = case(
+    (and_(table.c.state == ErrandState.QUEUED, not_(_OPEN)), ErrandState.PARKED.value),
+    else_=cast(table.c.state, String),
+)
+_COUNTS = select(_SHOWN, func.count()).group_by(_SHOWN)
+_OLDEST = select(func.min(table.c.enqueued_at)).where(table.c.state == ErrandState.QUEUED, _OPEN)
+_ASIDE = table.c.state.in_([ErrandState.PARKED, ErrandState.DEAD])
+_WAITING = (
+    select(
+        table.c.id,
+        table.c.workspace,
+        table.c.kind,
+        table.c.subject,
+        case((and_(table.c.state == ErrandState.QUEUED, table.c.unsure), "unknown"), else_=_SHOWN),
+        table.c.attempts,
+        table.c.problem,
+        table.c.enqueued_at,
+    )
+    .where(table.c.state != ErrandState.SENT)
+    .order_by(case((_ASIDE, 0), else_=1), table.c.id)
+    .limit(bindparam("most"))
+)
+_ASIDE_ONE = select(table).where(table.c.id == bindparam("wanted"), _ASIDE).with_for_update()
+_TWIN = (
+    table.update()
+    .where(
+        table.c.workspace == bindparam("of_workspace"),
+        table.c.kind == bindparam("of_kind"),
+        table.c.subject == bindparam("of_subject"),
+        table.c.state == ErrandState.QUEUED,
+    )
+    .values(unsure=or_(table.c.unsure, bindparam("was_unsure", type_=Boolean)))
+)
+_RETRY = table.update().where(table.c.id == bindparam("wanted"))
+_DROP = table.delete().where(table.c.id == bindparam("wanted"), _ASIDE)
 
 
 def enqueuing(workspace: str, intents: Sequence[Intent], *, at: datetime) -> Write:
@@ -136,10 +199,10 @@ def claim(
     wanted = {"now": now, "most": limit, "token": token, "lease_ends": lease_ends}
     rows = sorted(connection.execute(_CLAIM, wanted).all())
     errands = []
-    for id, workspace, kind, subject, lane, details, attempts, unsure in rows:
+    for id, workspace, kind, subject, lane, details, attempts, unsure, enqueued_at in rows:
         if kind in _KINDS:
             intent = Intent(IntentKind(kind), subject, lane, details)
-            errands.append(Errand(id, workspace, intent, attempts, unsure, token))
+            errands.append(Errand(id, workspace, intent, attempts, unsure, token, enqueued_at))
         else:
             _release(connection, id, token, ErrandState.PARKED, problem=f"unknown kind {kind}")
     return errands
@@ -170,29 +233,49 @@ def put_back(connection: Connection, errand: Errand, retry: Retry) -> bool:
         attempts=retry.attempts,
         unsure=retry.unsure,
         problem=retry.problem,
+        channel=retry.channel,
         details=newer.details if newer else dict(errand.intent.details),
     )
 
 
-def park(connection: Connection, errand: Errand, *, problem: str, whole_workspace: bool) -> bool:
+def park(connection: Connection, errand: Errand, *, problem: str, dead: bool) -> bool:
     """Set an errand aside until a person mends something. False where the claim was lost."""
-    held = _release(connection, errand.id, errand.claim, ErrandState.PARKED, problem=problem)
-    if held and whole_workspace:
-        aside = {"state": ErrandState.PARKED, "problem": problem}
-        connection.execute(_PARK_QUEUED, {"of_workspace": errand.workspace, **aside})
-    return held
+    aside = ErrandState.DEAD if dead else ErrandState.PARKED
+    return _release(connection, errand.id, errand.claim, aside, problem=problem)
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next row may be claimed that no earlier row of its lane holds up."""
+    """When the next row may be claimed that neither its lane nor its channel holds up."""
     due_at: datetime | None = connection.execute(_NEXT).scalar_one()
     return due_at
 
 
 def state(connection: Connection) -> QueueState:
     """The outbox in numbers."""
-    counts = {state.value: count for state, count in connection.execute(_COUNTS)}
+    counts = {row[0]: row[1] for row in connection.execute(_COUNTS)}
     return QueueState(counts, connection.execute(_OLDEST).scalar_one())
+
+
+def waiting(connection: Connection, *, limit: int) -> list[Waiting]:
+    """What is set aside, then whatever else is not done, each oldest first."""
+    return [Waiting(*row) for row in connection.execute(_WAITING, {"most": limit})]
+
+
+def retry(connection: Connection, id: int, *, at: datetime) -> bool:
+    """Queue again what was set aside; where the same waits already, that one stands for both."""
+    row = connection.execute(_ASIDE_ONE, {"wanted": id}).first()
+    if row is None:
+        return False
+    same = {"of_workspace": row.workspace, "of_kind": row.kind, "of_subject": row.subject}
+    if connection.execute(_TWIN, {**same, "was_unsure": row.unsure}).rowcount:
+        return drop(connection, id)
+    anew = {"state": ErrandState.QUEUED, "attempts": 0, "due_at": at, "channel": None}
+    return connection.execute(_RETRY, {"wanted": id, **anew}).rowcount == 1
+
+
+def drop(connection: Connection, id: int) -> bool:
+    """Forget what was set aside. False where nothing of that id was."""
+    return connection.execute(_DROP, {"wanted": id}).rowcount == 1
 
 
 def _release(

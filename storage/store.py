@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.intents import Posting
 from core.errors import Busy
-from core.ports import Errand, Outbox, QueueState, Retry, Unit, View, Workspace
-from storage import outbox, postings, timers, workspaces
+from core.ports import Errand, Outbox, QueueState, Retry, Unit, View, Waiting, Workspace
+from storage import closures, outbox, pace, postings, timers, workspaces
 from storage.engine import Database, database
 from storage.schema import touch
 from storage.unit import SqlUnit, SqlView, reading, writing
@@ -46,9 +46,9 @@ class SqlOutbox:
                 continue
         raise Busy("the same thing is being promised all the time")
 
-    def park(self, errand: Errand, *, problem: str, whole_workspace: bool) -> bool:
+    def park(self, errand: Errand, *, problem: str, dead: bool = False) -> bool:
         with writing(self._database) as connection:
-            return outbox.park(connection, errand, problem=problem, whole_workspace=whole_workspace)
+            return outbox.park(connection, errand, problem=problem, dead=dead)
 
     def next_due(self) -> datetime | None:
         with reading(self._database) as connection:
@@ -57,6 +57,43 @@ class SqlOutbox:
     def state(self) -> QueueState:
         with reading(self._database) as connection:
             return outbox.state(connection)
+
+    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
+        with writing(self._database) as connection:
+            return pace.take_turn(connection, workspace, channel, now=now, until=until)
+
+    def rest(self, workspace: str, channel: str, *, until: datetime) -> None:
+        with writing(self._database) as connection:
+            pace.rest(connection, workspace, channel, until=until)
+
+    def shut(self, workspace: str, *, problem: str) -> None:
+        with writing(self._database) as connection:
+            closures.shut(connection, workspace, problem=problem)
+
+    def resume(self, workspace: str) -> bool:
+        with writing(self._database) as connection:
+            return closures.resume(connection, workspace)
+
+    def shut_workspaces(self) -> Mapping[str, str]:
+        with reading(self._database) as connection:
+            return closures.every(connection)
+
+    def waiting(self, *, limit: int) -> Sequence[Waiting]:
+        with reading(self._database) as connection:
+            return outbox.waiting(connection, limit=limit)
+
+    def retry(self, id: int, *, at: datetime) -> bool:
+        for _ in range(_FOLDS):
+            try:
+                with writing(self._database) as connection:
+                    return outbox.retry(connection, id, at=at)
+            except IntegrityError:  # the same was promised in between: fold into that
+                continue
+        raise Busy("the same thing is being promised all the time")
+
+    def drop(self, id: int) -> bool:
+        with writing(self._database) as connection:
+            return outbox.drop(connection, id)
 
 
 class SqlStore:

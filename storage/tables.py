@@ -50,6 +50,7 @@ class ErrandState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     PARKED = "parked"
+    DEAD = "dead"
 
 
 def _by_value(kind: type[StrEnum]) -> Any:
@@ -276,6 +277,14 @@ class OutboxRow(SQLModel, table=True):
             postgresql_where=UNFINISHED,
         ),
         Index(
+            "ix_outbox_channel",
+            "workspace",
+            "channel",
+            "id",
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
+        Index(
             "ix_outbox_due",
             "due_at",
             sqlite_where=UNFINISHED,
@@ -300,6 +309,24 @@ class OutboxRow(SQLModel, table=True):
     claim: str | None
     problem: str | None = Field(sa_type=Text)
     settled_at: datetime | None
+    channel: str | None
+
+
+class PaceRow(Kept, table=True):
+    """When the next message may be posted in a channel."""
+
+    __tablename__ = "pace"
+
+    channel: str = Field(primary_key=True)
+    free_at: datetime
+
+
+class ClosureRow(Kept, table=True):
+    """A workspace that is closed to us, and why."""
+
+    __tablename__ = "closure"
+
+    problem: str = Field(sa_type=Text)
 
 
 class PostingRow(Kept, table=True):
@@ -378,6 +405,8 @@ remark = _table(RemarkRow)
 chain = _table(ChainRow)
 timer = _table(TimerRow)
 outbox = _table(OutboxRow)
+pace = _table(PaceRow)
+closure = _table(ClosureRow)
 posting = _table(PostingRow)
 inbox = _table(InboxRow)
 answer = _table(AnswerRow)

@@ -33,6 +33,7 @@ from core.ports import (
     Retry,
     Unit,
     View,
+    Waiting,
     Workspace,
 )
 
@@ -53,10 +54,15 @@ class _Row:
     unsure: bool = False
     claim: str | None = None
     problem: str | None = None
+    channel: str | None = None
 
     @property
     def is_unfinished(self) -> bool:
         return self.state in ("queued", "sending")
+
+    @property
+    def is_aside(self) -> bool:
+        return self.state in ("parked", "dead")
 
     def is_the_same_as(self, workspace: str, intent: Intent) -> bool:
         mine = (self.workspace, self.intent.kind, self.intent.subject)
@@ -81,6 +87,8 @@ class _Tables:
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
+    paces: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    closures: dict[str, str] = field(default_factory=dict)
 
     def copied(self) -> _Tables:
         return _Tables(**{name: copy(table) for name, table in vars(self).items()})
@@ -379,8 +387,9 @@ class MemoryOutbox:
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
         with self._kept.changing() as tables:
-            due = [row for row in _first_of_lanes(tables) if row.due_at <= now][:limit]
-            return [self._claimed(tables, row, now + lease) for row in due]
+            due = [row for row in _first_of_lanes(tables) if row.due_at <= now]
+            taken = [row for row in due if _is_in_turn(tables, row, now)][:limit]
+            return [self._claimed(tables, row, now + lease) for row in taken]
 
     def _claimed(self, tables: _Tables, row: _Row, lease_ends: datetime) -> Errand:
         claim = f"claim {next(self._claims)}"
@@ -388,7 +397,9 @@ class MemoryOutbox:
         tables.outbox[row.id] = replace(
             row, state="sending", claim=claim, unsure=unsure, due_at=lease_ends
         )
-        return Errand(row.id, row.workspace, row.intent, row.attempts, unsure, claim)
+        return Errand(
+            row.id, row.workspace, row.intent, row.attempts, unsure, claim, row.enqueued_at
+        )
 
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
         with self._kept.changing() as tables:
@@ -420,36 +431,118 @@ class MemoryOutbox:
                 attempts=retry.attempts,
                 unsure=retry.unsure,
                 problem=retry.problem,
+                channel=retry.channel,
             )
             return True
 
-    def park(self, errand: Errand, *, problem: str, whole_workspace: bool) -> bool:
+    def park(self, errand: Errand, *, problem: str, dead: bool = False) -> bool:
         with self._kept.changing() as tables:
-            held = _held(tables, errand)
-            if held is None:
+            row = _held(tables, errand)
+            if row is None:
                 return False
-            for row in list(tables.outbox.values()):
-                waits = row.state == "queued" and row.workspace == errand.workspace
-                if row.id == held.id or (whole_workspace and waits):
-                    parked = replace(row, state="parked", claim=None, problem=problem)
-                    tables.outbox[row.id] = parked
+            state = "dead" if dead else "parked"
+            tables.outbox[row.id] = replace(row, state=state, claim=None, problem=problem)
             return True
 
     def next_due(self) -> datetime | None:
-        return min((row.due_at for row in _first_of_lanes(self._kept.tables)), default=None)
+        tables = self._kept.tables
+        rows = _first_of_lanes(tables)
+        return min((max(row.due_at, _free_at(tables, row)) for row in rows), default=None)
 
     def state(self) -> QueueState:
-        rows = self._kept.tables.outbox.values()
-        queued = [row.enqueued_at for row in rows if row.state == "queued"]
-        return QueueState(dict(Counter(row.state for row in rows)), min(queued, default=None))
+        tables = self._kept.tables
+        rows = tables.outbox.values()
+        queued = [row.enqueued_at for row in rows if _shown(tables, row) == "queued"]
+        counts = Counter(_shown(tables, row) for row in rows)
+        return QueueState(dict(counts), min(queued, default=None))
+
+    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
+        with self._kept.changing() as tables:
+            if tables.paces.get((workspace, channel), now) > now:
+                return False
+            tables.paces[workspace, channel] = until
+            return True
+
+    def rest(self, workspace: str, channel: str, *, until: datetime) -> None:
+        with self._kept.changing() as tables:
+            tables.paces[workspace, channel] = until
+
+    def shut(self, workspace: str, *, problem: str) -> None:
+        with self._kept.changing() as tables:
+            tables.closures[workspace] = problem
+
+    def resume(self, workspace: str) -> bool:
+        with self._kept.changing() as tables:
+            return tables.closures.pop(workspace, None) is not None
+
+    def shut_workspaces(self) -> Mapping[str, str]:
+        return dict(sorted(self._kept.tables.closures.items()))
+
+    def waiting(self, *, limit: int) -> Sequence[Waiting]:
+        tables = self._kept.tables
+        rows = [row for row in tables.outbox.values() if row.state != "sent"]
+        rows.sort(key=lambda row: (not row.is_aside, row.id))
+        return [
+            Waiting(
+                row.id,
+                row.workspace,
+                row.intent.kind,
+                row.intent.subject,
+                "unknown" if row.state == "queued" and row.unsure else _shown(tables, row),
+                row.attempts,
+                row.problem,
+                row.enqueued_at,
+            )
+            for row in rows[:limit]
+        ]
+
+    def retry(self, id: int, *, at: datetime) -> bool:
+        with self._kept.changing() as tables:
+            row = tables.outbox.get(id)
+            if row is None or not row.is_aside:
+                return False
+            anew = replace(row, state="queued", attempts=0, due_at=at, channel=None)
+            for twin in list(tables.outbox.values()):
+                if twin.state == "queued" and twin.is_the_same_as(row.workspace, row.intent):
+                    anew = replace(twin, unsure=twin.unsure or row.unsure)
+                    del tables.outbox[row.id]
+            tables.outbox[anew.id] = anew
+            return True
+
+    def drop(self, id: int) -> bool:
+        with self._kept.changing() as tables:
+            row = tables.outbox.get(id)
+            if row is None or not row.is_aside:
+                return False
+            del tables.outbox[id]
+            return True
 
 
 def _first_of_lanes(tables: _Tables) -> list[_Row]:
     first: dict[tuple[str, str], _Row] = {}
     for row in sorted(tables.outbox.values(), key=lambda row: row.id):
-        if row.is_unfinished:
+        if row.is_unfinished and row.workspace not in tables.closures:
             first.setdefault((row.workspace, row.intent.lane), row)
     return list(first.values())
+
+
+def _is_in_turn(tables: _Tables, row: _Row, now: datetime) -> bool:
+    """Whether nothing older waits for the same channel, and the channel is free."""
+    ahead = any(
+        other.is_unfinished and other.due_at <= now and other.id < row.id
+        for other in tables.outbox.values()
+        if (other.workspace, other.channel) == (row.workspace, row.channel)
+    )
+    return row.channel is None or (not ahead and _free_at(tables, row) <= now)
+
+
+def _free_at(tables: _Tables, row: _Row) -> datetime:
+    return tables.paces.get((row.workspace, row.channel or ""), row.due_at)
+
+
+def _shown(tables: _Tables, row: _Row) -> str:
+    shut = row.state == "queued" and row.workspace in tables.closures
+    return "parked" if shut else row.state
 
 
 def _held(tables: _Tables, errand: Errand) -> _Row | None:

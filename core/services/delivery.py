@@ -9,7 +9,17 @@ from datetime import timedelta
 
 from core.desk import Desk
 from core.domain.intents import Intent
-from core.ports import Delivered, Errand, Later, Messenger, Parked, Retry, Sent, Unknown
+from core.ports import (
+    Delivered,
+    Doorbell,
+    Errand,
+    Later,
+    Messenger,
+    Parked,
+    Retry,
+    Sent,
+    Unknown,
+)
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +28,7 @@ SETTLE = timedelta(seconds=5)
 ATTEMPTS = (
     300  # most of a day: what is given up waits for a person, and Slack may be away for hours
 )
+_IN_ORDER = ("sent", "put off")
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=5)
 _BATCH = 5  # each may take as long as a time-out: together less than the lease
@@ -54,15 +65,60 @@ def _claimed(desk: Desk) -> Sequence[Errand]:
     return desk.store.outbox.claim(now=desk.now(), lease=LEASE, limit=_BATCH)
 
 
+def reopen(desk: Desk, doorbell: Doorbell) -> None:
+    """Look whether Slack lets us in again where it did not, and go on there."""
+    for workspace in desk.store.outbox.shut_workspaces():
+        if doorbell.opens(workspace):
+            resume(desk, workspace)
+
+
+def resume(desk: Desk, workspace: str) -> None:
+    """Go on with everything that waits in a workspace, where it was shut."""
+    if desk.store.outbox.resume(workspace):
+        log.info("workspace %s is open again: what waited is delivered", workspace)
+        desk.wake()
+
+
 def _settle(desk: Desk, errand: Errand, delivered: Delivered) -> None:
     outbox = desk.store.outbox
     match delivered:
         case Sent(posting):
-            outbox.settle(errand, posting=posting, at=desk.now())
-        case Parked(problem, whole_workspace):
-            outbox.park(errand, problem=problem, whole_workspace=whole_workspace)
+            kept = outbox.settle(errand, posting=posting, at=desk.now())
+            _report(desk, errand, "sent" if kept else "somebody else's by now")
+        case Parked(problem, whole_workspace=True):
+            _shut(desk, errand, problem)
+        case Parked(problem):
+            outbox.park(errand, problem=problem)
+            _report(desk, errand, "parked", problem)
         case Later() | Unknown():
             _again(desk, errand, delivered)
+
+
+def _shut(desk: Desk, errand: Errand, problem: str) -> None:
+    """Ask nothing more of this workspace; the errand waits with everything else of it."""
+    outbox = desk.store.outbox
+    outbox.shut(errand.workspace, problem=problem)
+    outbox.put_back(errand, Retry(desk.now(), errand.attempts, errand.unsure, problem))
+    log.error("workspace %s is closed to us: %s", errand.workspace, problem)
+
+
+def _report(desk: Desk, errand: Errand, outcome: str, problem: str = "") -> None:
+    """One line for each delivery: ids only."""
+    now = desk.now()
+    waited = (now - (errand.enqueued_at or now)).total_seconds()
+    line = "delivery %s in %s: %s of %s %s after %.1f s%s"
+    intent, why = errand.intent, f" ({problem})" if problem else ""
+    log.log(
+        logging.INFO if outcome in _IN_ORDER else logging.WARNING,
+        line,
+        errand.id,
+        errand.workspace,
+        intent.kind,
+        intent.subject,
+        outcome,
+        waited,
+        why,
+    )
 
 
 def _deliver(messenger: Messenger, errand: Errand) -> Delivered:
@@ -79,7 +135,8 @@ def _again(desk: Desk, errand: Errand, failure: Later | Unknown) -> None:
     asked = failure.wait if isinstance(failure, Later) else None
     attempts = errand.attempts + (1 if asked is None else 0)
     if attempts >= ATTEMPTS:
-        desk.store.outbox.park(errand, problem=failure.problem, whole_workspace=False)
+        desk.store.outbox.park(errand, problem=failure.problem, dead=True)
+        _report(desk, errand, "dead", failure.problem)
         return
     unsure = isinstance(failure, Unknown)
     wait = backoff(attempts) if asked is None else asked
@@ -88,8 +145,11 @@ def _again(desk: Desk, errand: Errand, failure: Later | Unknown) -> None:
         attempts=attempts,
         unsure=errand.unsure or unsure,
         problem=failure.problem,
+        channel=failure.channel if isinstance(failure, Later) else None,
     )
     desk.store.outbox.put_back(errand, retry)
+    if retry.channel is None:
+        _report(desk, errand, "unknown" if unsure else "put off", failure.problem)
 
 
 def backoff(attempts: int) -> timedelta:

@@ -249,6 +249,54 @@ def test_where_nothing_can_be_told_everything_of_that_workspace_waits(
     assert [errand.workspace for errand in slack.errands].count(TEAM) == 1
 
 
+@dataclass
+class Doorbell:
+    """Says whether Slack lets us in, and counts how often it was asked."""
+
+    welcome: bool = False
+    rung: int = 0
+
+    def opens(self, workspace: str) -> bool:
+        self.rung += 1
+        return self.welcome
+
+
+def test_a_shut_workspace_goes_on_once_slack_lets_us_in(office: Office, slack: Messenger) -> None:
+    promise(office, "ho_1", "ho_2")
+    slack.answers = [Parked("token_revoked", whole_workspace=True)]
+    delivery.drain(office.desk, slack)
+    promise(office, "ho_2", "ho_3")  # decisions go on meanwhile
+    doorbell = Doorbell()
+    delivery.reopen(office.desk, doorbell)
+    assert delivery.drain(office.desk, slack) == 0
+    assert states(office) == {"parked": 3}
+    doorbell.welcome = True
+    woken = office.woken
+    delivery.reopen(office.desk, doorbell)
+    assert office.woken == woken + 1
+    assert delivery.drain(office.desk, slack) == 3
+    assert [subject for _, subject in slack.told] == ["ho_1", "ho_1", "ho_2", "ho_3"]
+    assert states(office) == {"sent": 3}
+    delivery.reopen(office.desk, doorbell)
+    assert doorbell.rung == 2  # nobody rings where the door is open
+
+
+def test_each_delivery_leaves_one_line_without_personal_data(
+    office: Office, slack: Messenger, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    promise(office, "ho_1")
+    slack.answers = [Later("ratelimited", timedelta(seconds=3)), Unknown("timeout"), Sent()]
+    for _ in range(3):
+        delivery.drain(office.desk, slack)
+        office.clock.forward(seconds=10)
+    assert [record.getMessage() for record in caplog.records] == [
+        "delivery 1 in T01: card of ho_1 put off after 0.0 s (ratelimited)",
+        "delivery 1 in T01: card of ho_1 unknown after 10.0 s (timeout)",
+        "delivery 1 in T01: card of ho_1 sent after 20.0 s",
+    ]
+
+
 def test_attempts_have_an_end(office: Office, slack: Messenger) -> None:
     promise(office, "ho_1")
     slack.answers = [Later("500") for _ in range(ATTEMPTS)]
@@ -256,7 +304,7 @@ def test_attempts_have_an_end(office: Office, slack: Messenger) -> None:
         assert delivery.drain(office.desk, slack) == 1
         office.clock.forward(minutes=5)
     assert delivery.drain(office.desk, slack) == 0
-    assert states(office) == {"parked": 1}
+    assert states(office) == {"dead": 1}
 
 
 def test_patience_outlasts_twelve_hours_without_slack(office: Office, slack: Messenger) -> None:

@@ -698,7 +698,7 @@ class TestOutbox:
         posting = Posting(IntentKind.CARD, "ho_1", "C0SALES", "1.1")
         assert not store.outbox.settle(slow, posting=posting, at=SOON)
         assert not store.outbox.put_back(slow, Retry(SOON, 1, False, "late"))
-        assert not store.outbox.park(slow, problem="late", whole_workspace=True)
+        assert not store.outbox.park(slow, problem="late")
         with store.read(TEAM) as view:
             assert view.posting(IntentKind.CARD, "ho_1") is None
         assert store.outbox.settle(quick, posting=posting, at=SOON)
@@ -725,20 +725,119 @@ class TestOutbox:
 
     def test_a_parked_one_holds_nobody_up(self, store: Store) -> None:
         enqueue(store, *about("ho_1", IntentKind.CARD, IntentKind.BRIEFING))
-        store.outbox.park(claim_one(store), problem="channel_not_found", whole_workspace=False)
+        store.outbox.park(claim_one(store), problem="channel_not_found")
         assert claim_one(store).intent.kind is IntentKind.BRIEFING
         assert store.outbox.state().counts == {"parked": 1, "sending": 1}
 
-    def test_a_workspace_can_be_parked_as_a_whole(self, store: Store) -> None:
+    def test_patience_that_ended_is_told_from_what_a_person_must_mend(self, store: Store) -> None:
+        enqueue(store, card("ho_1"), card("ho_2"))
+        first, second = claim(store)
+        assert store.outbox.park(first, problem="500", dead=True)
+        assert store.outbox.park(second, problem="is_archived")
+        assert store.outbox.state().counts == {"dead": 1, "parked": 1}
+        assert claim(store, at=LATER) == []
+
+    def test_nothing_of_a_shut_workspace_is_claimed_until_it_resumes(self, store: Store) -> None:
         with store.write(OTHER) as unit:
             unit.enqueue([card("ho_9")], at=NOW)
         enqueue(store, card("ho_1"), card("ho_2"))
-        elsewhere, first, _ = claim(store)
-        enqueue(store, card("ho_3"))
-        store.outbox.park(first, problem="token_revoked", whole_workspace=True)
-        assert store.outbox.state().counts == {"parked": 2, "sending": 2}
+        store.outbox.shut(TEAM, problem="token_revoked")
+        store.outbox.shut(TEAM, problem="account_inactive")
+        enqueue(store, card("ho_2"), card("ho_3"))
+        elsewhere = claim_one(store)
         assert elsewhere.workspace == OTHER
         assert store.outbox.settle(elsewhere, posting=None, at=NOW)
+        assert claim(store, at=LATER) == []
+        assert store.outbox.state().counts == {"parked": 3, "sent": 1}
+        assert store.outbox.state().oldest_queued_at is None
+        assert store.outbox.shut_workspaces() == {TEAM: "account_inactive"}
+        assert store.outbox.resume(TEAM)
+        assert not store.outbox.resume(TEAM)
+        assert store.outbox.shut_workspaces() == {}
+        assert [errand.intent.subject for errand in claim(store)] == ["ho_1", "ho_2", "ho_3"]
+
+    def test_whoever_waits_for_a_channel_waits_in_order(self, store: Store) -> None:
+        enqueue(store, *(card(f"ho_{number}") for number in range(1, 5)))
+        for errand in claim(store):
+            turn = Retry(NOW, 0, False, "waiting", channel="C0SALES")
+            assert store.outbox.put_back(errand, turn)
+        enqueue(store, card("ho_5"))
+        first, other = claim(store)
+        assert (first.intent.subject, other.intent.subject) == ("ho_1", "ho_5")
+        assert store.outbox.take_turn(TEAM, "C0SALES", now=NOW, until=SOON)
+        store.outbox.settle(first, posting=None, at=NOW)
+        store.outbox.settle(other, posting=None, at=NOW)
+        assert claim(store) == []
+        assert store.outbox.next_due() == SOON
+        assert claim(store, at=SOON - timedelta.resolution) == []
+        assert claim_one(store, at=SOON).intent.subject == "ho_2"
+
+    def test_a_message_that_waits_for_longer_holds_nobody_up(self, store: Store) -> None:
+        enqueue(store, card("ho_1"), card("ho_2"))
+        first, second = claim(store)
+        store.outbox.put_back(first, Retry(LATER, 1, True, "500", channel="C0SALES"))
+        store.outbox.put_back(second, Retry(NOW, 0, False, "waiting", channel="C0SALES"))
+        assert claim_one(store).intent.subject == "ho_2"
+
+    def test_a_channel_is_taken_once_at_a_time(self, store: Store) -> None:
+        take = store.outbox.take_turn
+        assert take(TEAM, "C0SALES", now=NOW, until=SOON)
+        assert not take(TEAM, "C0SALES", now=NOW, until=SOON)
+        assert not take(TEAM, "C0SALES", now=SOON - timedelta.resolution, until=LATER)
+        assert take(TEAM, "C0OTHER", now=NOW, until=SOON)
+        assert take(OTHER, "C0SALES", now=NOW, until=SOON)
+        assert take(TEAM, "C0SALES", now=SOON, until=SOON)
+        store.outbox.rest(TEAM, "C0SALES", until=LATER)
+        assert not take(TEAM, "C0SALES", now=SOON, until=LATER)
+
+    def test_who_is_in_charge_sees_what_is_set_aside_first(self, store: Store) -> None:
+        enqueue(store, *(card(f"ho_{number}") for number in range(1, 6)))
+        first, second, third, fourth, fifth = claim(store)
+        store.outbox.settle(first, posting=None, at=NOW)
+        store.outbox.put_back(third, Retry(NOW, 2, True, "timeout"))
+        store.outbox.park(fourth, problem="is_archived")
+        store.outbox.park(fifth, problem="500", dead=True)
+        seen = [(row.subject, row.state) for row in store.outbox.waiting(limit=9)]
+        assert seen == [
+            *(("ho_4", "parked"), ("ho_5", "dead")),
+            *(("ho_2", "sending"), ("ho_3", "unknown")),
+        ]
+        [row] = store.outbox.waiting(limit=1)
+        assert (row.id, row.workspace, row.kind) == (fourth.id, TEAM, "card")
+        assert (row.attempts, row.problem, row.enqueued_at) == (0, "is_archived", NOW)
+        assert second.enqueued_at == NOW
+
+    def test_what_is_set_aside_can_be_tried_again(self, store: Store) -> None:
+        enqueue(store, card("ho_1"))
+        first = claim_one(store)
+        assert not store.outbox.retry(first.id, at=NOW)
+        store.outbox.put_back(first, Retry(NOW, 299, True, "500"))
+        store.outbox.park(claim_one(store), problem="500", dead=True)
+        assert store.outbox.retry(first.id, at=LATER)
+        assert claim(store) == []
+        again = claim_one(store, at=LATER)
+        assert (again.id, again.attempts, again.unsure) == (first.id, 0, True)
+
+    def test_trying_again_what_is_promised_anew_is_one_promise(self, store: Store) -> None:
+        for _ in range(2):
+            enqueue(store, card("ho_1"))
+            store.outbox.park(claim_one(store), problem="is_archived")
+        enqueue(store, card("ho_1"))
+        store.outbox.put_back(claim_one(store), Retry(NOW, 0, True, "timeout"))
+        store.outbox.park(claim_one(store), problem="500", dead=True)
+        for row in store.outbox.waiting(limit=9):
+            assert store.outbox.retry(row.id, at=NOW)
+        assert store.outbox.state().counts == {"queued": 1}
+        assert claim_one(store).unsure
+
+    def test_what_is_set_aside_can_be_dropped_and_nothing_else(self, store: Store) -> None:
+        enqueue(store, card("ho_1"))
+        errand = claim_one(store)
+        assert not store.outbox.drop(errand.id)
+        store.outbox.park(errand, problem="is_archived")
+        assert store.outbox.drop(errand.id)
+        assert not store.outbox.drop(errand.id)
+        assert store.outbox.state().counts == {}
 
     def test_its_state_in_numbers(self, store: Store) -> None:
         assert store.outbox.state().oldest_queued_at is None
