@@ -1,0 +1,298 @@
+"""E: time. Down over due timers, clocks that jump, days that clocks skip, a ticker that dies."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo, available_timezones
+
+from core.domain.draft import Draft
+from core.domain.lead import Identity, Profile, SignalKind
+from core.domain.localtime import DAY, moment, next_weekly, week_of
+from core.domain.log import Door
+from core.domain.stages import Verb
+from core.domain.timers import TimerKind
+from core.domain.worktime import Hours, add_working
+from core.errors import Invalid
+from core.services import handoff as decisions
+from core.services import intake, watch
+from core.services.handoff import Rejection, Stimulus
+from core.services.intake import Sender
+from storage import tables
+from storage.engine import database
+from tests.builders import TEAM, a_signal
+from tests.faults.bureau import an_office_on, judged, recovered
+from tests.faults.fault import Fault, Tally
+from tests.faults.floor import Floor, a_floor, at_once
+from tests.faults.stage import Stage
+
+_NOTHING_KEPT = ("sqlite",)  # pure functions of the calendar need no database
+_WORKERS = 4
+_TICK = timedelta.resolution
+_DOWN = {"10 s": timedelta(seconds=10), "1 h": timedelta(hours=1), "3 d": timedelta(days=3)}
+Ring = Callable[[Floor], int]
+
+
+# Down over due timers
+
+
+def down_over_due_timers(stage: Stage) -> Tally:
+    """Nobody was awake when dates came: each has its effect once, late, whoever wakes up then."""
+    return _downtimes(stage, _all_workers)
+
+
+def dropped_when_late(stage: Stage) -> Tally:
+    """The control: a scheduler that lets go of whatever it is a minute late for."""
+    return _downtimes(stage, _only_the_punctual)
+
+
+def _downtimes(stage: Stage, ring: Ring) -> Tally:
+    tally = Tally(0)
+    with a_floor(stage.url) as floor:
+        for name, down in _DOWN.items():
+            tally += _slept_through(floor, name, down, ring)
+        floor.must_hold()
+    return tally
+
+
+def _slept_through(floor: Floor, name: str, down: timedelta, ring: Ring) -> Tally:
+    leads = [_resting(floor, f"{name}{number}") for number in range(25)]
+    [wakes] = _due_times(floor, leads)
+    floor.clock.now = wakes - _TICK
+    ring(floor)
+    early = sum(_offers(floor, leads).values()) - len(leads)
+    floor.clock.now = wakes + down
+    ring(floor)
+    ring(floor)
+    offers = _offers(floor, leads)
+    lost = sum(offers[lead] < 2 for lead in leads)
+    doubled = sum(max(0, offers[lead] - 2) for lead in leads)
+    return Tally(len(leads), lost, early + doubled, None)
+
+
+def _resting(floor: Floor, name: str) -> str:
+    """A lead that sales sent back until tomorrow morning."""
+    seen = a_signal(
+        name, kind=SignalKind.FORM, occurred_at=floor.clock.now, properties={"form": "demo"}
+    )
+    draft = Draft(Identity(f"{name.replace(' ', '')}@acme.example"), Profile(), (seen,))
+    taken = intake.capture(floor.desk, TEAM, draft, sender=Sender("api", Door.API))
+    assert taken.handoff
+    tomorrow = (floor.clock.now + DAY).date()
+    decisions.reject(
+        floor.desk,
+        Stimulus(TEAM, taken.handoff.id, "U1", Door.MODAL),
+        Rejection("bad_timing", wake_on=tomorrow),
+    )
+    return taken.lead.id
+
+
+def _due_times(floor: Floor, subjects: Sequence[str]) -> set[datetime]:
+    row = tables.timer.c
+    with floor.engine.connect() as connection:
+        found = connection.execute(tables.timer.select().where(row.subject.in_(subjects)))
+        return {timer.due_at for timer in found}
+
+
+def _offers(floor: Floor, leads: Sequence[str]) -> Counter[str]:
+    with floor.desk.read(TEAM) as view:
+        entries = [record.entry for record in view.chain()]
+    return Counter(e.lead_id for e in entries if e.verb is Verb.QUALIFY and e.lead_id in leads)
+
+
+def _all_workers(floor: Floor) -> int:
+    return sum(at_once([partial(watch.fire_due, floor.desk)] * _WORKERS))
+
+
+def _only_the_punctual(floor: Floor) -> int:
+    row = tables.timer.c
+    late = row.due_at < floor.clock.now - timedelta(minutes=1)
+    with database(floor.engine).writer.begin() as connection:
+        connection.execute(tables.timer.delete().where(late, row.kind == TimerKind.WAKE))
+    return watch.fire_due(floor.desk)
+
+
+# Clocks that jump
+
+
+def clocks_that_jump(stage: Stage) -> Tally:
+    """The machine's clock goes an hour forth and back: what rang does not ring again."""
+    dice = random.Random(stage.seed)
+    with a_floor(stage.url) as floor:
+        leads = [_resting(floor, f"jump{number}") for number in range(25)]
+        [wakes] = _due_times(floor, leads)
+        floor.clock.now = wakes - timedelta(hours=2)
+        rings = 0
+        for _ in range(20 if stage.quick else 100):
+            floor.clock.now += dice.choice([1, -1, 0.1, 0.1]) * timedelta(hours=1)
+            rings += _all_workers(floor)
+            if floor.clock.now < wakes and rings == 0:
+                assert sum(_offers(floor, leads).values()) == len(leads), "rang early"
+        floor.clock.now = max(floor.clock.now, wakes)
+        _all_workers(floor)
+        offers = _offers(floor, leads)
+        floor.must_hold()
+    lost = sum(offers[lead] < 2 for lead in leads)
+    return Tally(len(leads), lost, sum(max(0, offers[lead] - 2) for lead in leads), None)
+
+
+def clock_goes_back_under_a_lease(stage: Stage) -> Tally:
+    """A worker dies holding a card, and the clock goes back an hour: it is delivered, once."""
+    with an_office_on(stage) as office:
+        handoff = office.offer()
+        lease = timedelta(seconds=60)
+        office.desk.store.outbox.claim(now=office.clock.now, lease=lease, limit=1)
+        office.clock.forward(hours=-1)
+        return judged(office, [handoff], recovered(office))
+
+
+# Days that clocks skip or repeat
+
+
+def every_day_once(stage: Stage) -> Tally:
+    """In every zone, over ten years, every day and every week comes once, at its wall time."""
+    years = (date(2020, 1, 1), date(2022, 1, 1) if stage.quick else date(2030, 1, 1))
+    tally = Tally(0)
+    for zone in _zones(stage):
+        tally += _days_of(zone, _kept, years) + _weeks_of(zone, years)
+    return tally
+
+
+def every_day_by_the_wall(stage: Stage) -> Tally:
+    """The control: ring whenever the wall shows the time, as cron does."""
+    years = (date(2020, 1, 1), date(2022, 1, 1))
+    tally = Tally(0)
+    for zone in _zones(stage):
+        tally += _days_of(zone, _shown, years)
+    return tally
+
+
+def _zones(stage: Stage) -> list[ZoneInfo]:
+    names = sorted(name for name in available_timezones() if name != "localtime")
+    return [
+        ZoneInfo(name)
+        for name in (random.Random(stage.seed).sample(names, 40) if stage.quick else names)
+    ]
+
+
+def _days_of(
+    zone: ZoneInfo,
+    rings: Callable[[date, ZoneInfo], list[datetime]],
+    years: tuple[date, date],
+) -> Tally:
+    """Half past two at night is when clocks change."""
+    rung = Counter(at.astimezone(zone).date() for day in _days(*years) for at in rings(day, zone))
+    expected = [day for day in _days(*years) if _exists(day, zone)]
+    lost = sum(rung[day] == 0 for day in expected)
+    return Tally(len(expected), lost, sum(max(0, rung[day] - 1) for day in expected), None)
+
+
+_NIGHT = time(2, 30)
+
+
+def _kept(day: date, zone: ZoneInfo) -> list[datetime]:
+    return [moment(day, _NIGHT, zone)] if _exists(day, zone) else []
+
+
+def _shown(day: date, zone: ZoneInfo) -> list[datetime]:
+    both = {datetime.combine(day, _NIGHT, zone).replace(fold=fold) for fold in (0, 1)}
+    there = {local.astimezone(UTC) for local in both} | {
+        local.replace(fold=1 - local.fold).astimezone(UTC) for local in both
+    }
+    wall = datetime.combine(day, _NIGHT)
+    return [at for at in there if at.astimezone(zone).replace(tzinfo=None) == wall]
+
+
+def _exists(day: date, zone: ZoneInfo) -> bool:
+    """Some islands have skipped a whole day."""
+    return moment(day, time(12), zone).astimezone(zone).date() == day
+
+
+def _days(since: date, until: date) -> Iterator[date]:
+    return (since + DAY * number for number in range((until - since).days))
+
+
+def _weeks_of(zone: ZoneInfo, years: tuple[date, date]) -> Tally:
+    """The weekly digest: one in each week, and every week begins where the last one ended."""
+    at = week = None
+    runs = lost = doubled = 0
+    now = moment(years[0], time(12), zone)
+    while now.date() < years[1]:
+        at = next_weekly(now, weekday=0, wall=time(9), zone=zone)
+        now_week = week_of(at, zone)
+        if week is not None:
+            lost += now_week.start > week.end
+            doubled += now_week.start < week.end
+        runs, now, week = runs + 1, at, now_week
+    return Tally(runs, lost, doubled, None)
+
+
+# Calendars
+
+
+def odd_calendars(stage: Stage) -> Tally:
+    """A leap day, a year's end, a day off; and calendars in which no promise could ever end."""
+    utc = ZoneInfo("UTC")
+    hours, hour = Hours(), timedelta(hours=1)
+    ends = {
+        (datetime(2028, 2, 28, 17, 30, tzinfo=UTC), hour): datetime(2028, 2, 29, 9, 30, tzinfo=UTC),
+        (datetime(2027, 2, 26, 17, 30, tzinfo=UTC), hour): datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
+        (datetime(2027, 12, 31, 17, 30, tzinfo=UTC), hour): datetime(2028, 1, 3, 9, 30, tzinfo=UTC),
+        (datetime(2028, 2, 27, 3, tzinfo=UTC), hour): datetime(2028, 2, 28, 10, tzinfo=UTC),
+    }
+    wrong = sum(
+        add_working(start, within, hours=hours, zone=utc) != end
+        for (start, within), end in ends.items()
+    )
+    impossible = (
+        {"days": frozenset[int]()},
+        {"start": time(9), "end": time(9)},
+        {"start": time(22), "end": time(6)},
+    )
+    taken = sum(not _is_refused(partial(Hours, **parts)) for parts in impossible)
+    return Tally(
+        len(ends) + len(impossible),
+        wrong + taken,
+        0,
+        None,
+        "hours over midnight are refused; there are no public holidays to keep yet",
+    )
+
+
+def _is_refused(make: Callable[[], Hours]) -> bool:
+    try:
+        make()
+    except Invalid:
+        return True
+    return False
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "E1",
+        "down for 10 s, 1 h, 3 days over due timers",
+        down_over_due_timers,
+        control=dropped_when_late,
+        quick=True,
+    ),
+    Fault("E2", "clock jumps ±1 h over due timers", clocks_that_jump, quick=True),
+    Fault("E3", "clock goes back 1 h under a lease", clock_goes_back_under_a_lease, quick=True),
+    Fault(
+        "E4",
+        "clock changes in all zones, ten years of days and weeks",
+        every_day_once,
+        control=every_day_by_the_wall,
+        databases=_NOTHING_KEPT,
+        quick=True,
+    ),
+    Fault(
+        "E5",
+        "leap day, year's end, impossible hours",
+        odd_calendars,
+        databases=_NOTHING_KEPT,
+        quick=True,
+    ),
+)
