@@ -14,5 +14,5 @@ class Plan:
     warm_up: int
 
 
-FULL = Plan(rounds=7, size=320, warm_up=200)
+FULL = Plan(rounds=7, size=200, warm_up=200)
 QUICK = Plan(rounds=2, size=64, warm_up=16)
