@@ -11,16 +11,17 @@ from core.domain.policy import Policy
 from core.errors import NotFound, Unready
 from core.ports import KeptDefinition, Workspace
 from storage.policies import policy_from, policy_text
+from storage.prepared import Prepared
 from storage.tables import chain, definition
 from storage.tables import workspace as table
 from storage.upsert import insert_new
 
 _ALL = select(table.c.id, table.c.bot_user, table.c.secret, table.c.policy).order_by(table.c.id)
-_ONE = _ALL.where(table.c.id == bindparam("workspace"))
+_ONE = Prepared(_ALL.where(table.c.id == bindparam("workspace")))
 _INSERT = insert_new(table)
 _BEGIN_CHAIN = insert_new(chain)
 _KEEP_POLICY = table.update().where(table.c.id == bindparam("of_id"))
-_ACTIVE = (
+_ACTIVE = Prepared(
     select(definition.c.version, definition.c.label, definition.c.text)
     .where(definition.c.workspace == bindparam("workspace"))
     .order_by(definition.c.version.desc())
@@ -39,7 +40,7 @@ def every(connection: Connection) -> list[Workspace]:
 
 def find(connection: Connection, id: str) -> Workspace:
     """The workspace with this id. Raises NotFound."""
-    row = connection.execute(_ONE, {"workspace": id}).first()
+    row = _ONE.first(connection, {"workspace": id})
     if row is None:
         raise NotFound("no such workspace")
     return Workspace(*row[:3], policy_from(row[3]))
@@ -66,7 +67,7 @@ def keep_policy(connection: Connection, id: str, policy: Policy) -> None:
 
 def active_definition(connection: Connection, workspace: str) -> KeptDefinition:
     """The latest version of the written definition. Raises Unready where there is none."""
-    row = connection.execute(_ACTIVE, {"workspace": workspace}).first()
+    row = _ACTIVE.first(connection, {"workspace": workspace})
     if row is None:
         raise Unready("the workspace has no definition")
     return KeptDefinition(*row)
