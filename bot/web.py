@@ -12,6 +12,7 @@ from bot.wiring import Baton
 from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
+from handlers.web.metrics import Stopwatch, metrics_routes
 from handlers.web.problems import install_problems
 from handlers.web.slack import slack_routes
 
@@ -26,8 +27,10 @@ def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
     settings = baton.settings
     api = FastAPI(title="Baton", version=version("baton"), description=_ABOUT, redoc_url=None)
     api.add_middleware(BodyLimit)
+    api.add_middleware(Stopwatch, metrics=baton.metrics)
     install_problems(api)
     api.include_router(health_routes(baton.desk, checks))
+    api.include_router(metrics_routes(baton.metrics))
     key = settings.api_key.get_secret_value() if settings.api_key else None
     api.include_router(lead_routes(baton.desk, cache(lambda: baton.workspace().id), key))
     if settings.slack_signing_secret is not None:

@@ -20,6 +20,7 @@ from core.errors import Unready
 from core.ports import Messenger, Workspace
 from core.services import setup
 from handlers.slack.messenger import SlackMessenger
+from handlers.web.metrics import CountingMessenger, Metrics
 from storage.engine import make_engine
 from storage.schema import check_schema
 from storage.store import SqlStore
@@ -34,10 +35,12 @@ class Baton:
     woken: threading.Event
     client: WebClient
     bolt: App
+    metrics: Metrics
 
     def worker(self) -> Worker:
         """A worker of this program, not started."""
-        return Worker(self.desk, self.messenger(), self.woken)
+        messenger = CountingMessenger(self.messenger(), self.metrics)
+        return Worker(self.desk, messenger, self.woken)
 
     def messenger(self) -> Messenger:
         """What tells Slack."""
@@ -78,10 +81,11 @@ def make_desk(settings: Settings, woken: threading.Event | None = None) -> Desk:
 
 def put_together(settings: Settings, *, speaks: type[WebClient] = WebClient) -> Baton:
     """Everything that talks with Slack; nothing is started and nothing is called yet."""
-    woken = threading.Event()
+    woken, metrics = threading.Event(), Metrics()
     desk = make_desk(settings, woken)
+    metrics.watch(desk)
     client = make_client(settings, speaks)
-    return Baton(settings, desk, woken, client, make_bolt(desk, client))
+    return Baton(settings, desk, woken, client, make_bolt(desk, client), metrics)
 
 
 def introduce(baton: Baton, *, definition: Path | None = None) -> Workspace:

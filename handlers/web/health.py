@@ -110,6 +110,8 @@ def _moving(desk: Desk) -> str:
 
 def _parked(desk: Desk) -> str:
     """Shown, never red: only a person can mend it, and leads and clicks are taken meanwhile."""
-    counts = desk.store.outbox.state().counts
-    aside = {state: count for state, count in counts.items() if state in ("parked", "dead")}
-    return ", ".join(f"{count} {state}" for state, count in sorted(aside.items())) or "none"
+    outbox = desk.store.outbox
+    counts = outbox.state().counts
+    aside = [f"{counts[state]} {state}" for state in ("parked", "dead") if state in counts]
+    shut = [f"{name} is shut: {why}" for name, why in sorted(outbox.shut_workspaces().items())]
+    return ", ".join([*aside, *shut]) or "none"

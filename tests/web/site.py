@@ -21,6 +21,7 @@ from core.services.setup import open_workspace
 from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
+from handlers.web.metrics import Metrics, Stopwatch, metrics_routes
 from handlers.web.problems import install_problems
 from tests.builders import TEAM, Names, StoppedClock, a_policy
 
@@ -51,9 +52,13 @@ def make_site(
 ) -> FastAPI:
     """The ASGI app of the API alone."""
     app = FastAPI()
+    metrics = Metrics()
+    metrics.watch(desk)
     app.add_middleware(BodyLimit, **limits)
+    app.add_middleware(Stopwatch, metrics=metrics)
     install_problems(app)
     app.include_router(health_routes(desk, checks))
+    app.include_router(metrics_routes(metrics))
     app.include_router(lead_routes(desk, lambda: TEAM, key))
     return app
 

@@ -10,6 +10,7 @@ from core.ports import Retry
 from core.services.delivery import LEASE
 from handlers.web.health import Check
 from storage.store import SqlStore
+from tests.builders import TEAM
 from tests.web.site import Site, a_site
 
 DEMO = {
@@ -84,7 +85,9 @@ def test_a_message_that_slack_asked_to_wait_is_not(site: Site) -> None:
 def test_what_is_parked_is_shown_and_not_red(site: Site) -> None:
     site.post("/v1/leads", DEMO)
     [errand] = site.desk.store.outbox.claim(now=site.clock.now, lease=LEASE, limit=5)
-    site.desk.store.outbox.park(errand, problem="is_archived", whole_workspace=False)
+    site.desk.store.outbox.park(errand, problem="is_archived")
+    site.desk.store.outbox.shut(TEAM, problem="token_revoked")
     site.clock.forward(hours=1)
-    assert found(site)["parked"] == {"name": "parked", "ok": True, "detail": "1 parked"}
+    said = "1 parked, T01 is shut: token_revoked"
+    assert found(site)["parked"] == {"name": "parked", "ok": True, "detail": said}
     assert site.stranger.get("/readyz").status_code == 200
