@@ -43,7 +43,8 @@ def find(connection: Connection, id: str) -> Workspace:
     row = _ONE.first(connection, {"workspace": id})
     if row is None:
         raise NotFound("no such workspace")
-    return Workspace(*row[:3], policy_from(row[3]))
+    _, bot_user, secret, policy = row
+    return Workspace(id, bot_user, secret, policy_from(policy))
 
 
 def found(connection: Connection, workspace: Workspace) -> bool:
