@@ -15,7 +15,7 @@ from bench.figures import block, figures, heading
 from bench.floors import an_accept, bare_listener, fill
 from bench.load import Load, Volley, hammered, request
 from bench.plan import Plan
-from bench.product import SALES, SIGNING_SECRET, TEAM, baton_server, offered, opened, stood
+from bench.product import REP, SALES, SIGNING_SECRET, TEAM, baton_server, offered, opened, stood
 from bench.served import bare_server, served
 from core.domain.stages import Stage
 
@@ -85,7 +85,7 @@ def _click(number: int) -> bytes:
 
 def _payload(number: int) -> dict[str, object]:
     ts = f"1762160400.{number:06}"
-    user = {"id": "U0REP", "username": "rep", "name": "rep", "team_id": TEAM}
+    user = {"id": REP, "username": "rep", "name": "rep", "team_id": TEAM}
     return {
         "type": "block_actions",
         "user": user,

@@ -19,12 +19,13 @@ from core.domain.log import Door
 from core.domain.policy import Policy
 from core.domain.scoring import score
 from core.domain.stages import Stage
-from core.ports import Unit
+from core.ports import Person, Unit
 from core.services.setup import open_workspace
 from storage.schema import migrate
 
 TEAM = "T0BENCH"
 SALES = "C0SALES"
+REP = "U0REP"  # known already: Slack is asked about somebody only at their first click
 SIGNING_SECRET = "a signing secret for a benchmark"
 API_KEY = "a key for a benchmark"
 _NOWHERE = "http://127.0.0.1:9/"  # nothing that is measured calls Slack
@@ -56,6 +57,7 @@ def opened(database_url: str) -> Desk:
     desk = make_desk(settings(database_url))
     policy = Policy(SALES, SALES, SALES)
     open_workspace(desk, team=TEAM, bot_user="U0BATON", policy=policy, definition=default())
+    desk.change(TEAM, lambda unit, at: unit.keep_person(Person(REP, "Rep", None, at)))
     return desk
 
 

@@ -5,6 +5,7 @@ BatonError
 │   └── DefinitionInvalid    the written definition breaks its own grammar            422
 ├── NotFound                 nothing by that name in this workspace                   404
 ├── Refused                  understood, but this person may not do it                403
+│   └── Unacquainted         Slack has not told us yet who this person is             403
 ├── KeyReused                the same idempotency key came with another body          409→422
 ├── Busy                     somebody else keeps changing the same thing: try again   503
 └── Unready                  the program is not set up to do this                     503
@@ -55,6 +56,16 @@ class Refused(BatonError):
     """Understood, but this person may not do it; `code` is the reason's message key."""
 
     code = "refused"
+
+    def __init__(self, detail: str = "", *, code: str | None = None) -> None:
+        self.code = code or self.code
+        super().__init__(detail)
+
+
+class Unacquainted(Refused):
+    """Nobody knows yet who this person is, so nothing was done for them."""
+
+    code = "unacquainted"
 
 
 class KeyReused(BatonError):

@@ -19,6 +19,7 @@ from core.domain.localtime import Window
 from core.domain.log import End, Record
 from core.domain.policy import Policy
 from core.domain.stages import Stage
+from core.domain.standing import Standing
 from core.domain.timers import Timer
 
 # Time and names
@@ -66,6 +67,7 @@ class Person:
     name: str
     locale: str | None
     seen_at: datetime
+    standing: Standing = Standing.MEMBER
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,10 @@ _DIGEST = select(
     digest.c.numbers,
 ).where(digest.c.workspace == bindparam("workspace"), digest.c.id == bindparam("id"))
 _KEEP_PERSON = insert_or_update(person, key=("workspace", "id"))
-_PERSON = select(person.c.id, person.c.name, person.c.locale, person.c.seen_at).where(
-    person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id")
+_PERSON = Prepared(
+    select(person.c.id, person.c.name, person.c.locale, person.c.seen_at, person.c.standing).where(
+        person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id")
+    )
 )
 
 
@@ -90,11 +92,12 @@ def keep_person(connection: Connection, workspace: str, seen: Person) -> None:
         "name": seen.name,
         "locale": seen.locale,
         "seen_at": seen.seen_at,
+        "standing": seen.standing,
     }
     connection.execute(_KEEP_PERSON, values)
 
 
 def find_person(connection: Connection, workspace: str, id: str) -> Person | None:
     """What Slack told of somebody."""
-    row = connection.execute(_PERSON, {"workspace": workspace, "id": id}).first()
+    row = _PERSON.first(connection, {"workspace": workspace, "id": id})
     return Person(*row) if row else None

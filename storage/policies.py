@@ -35,6 +35,7 @@ def policy_text(policy: Policy) -> str:
             "week_starts_on": policy.week_starts_on,
             "digest_weekday": policy.digest_weekday,
             "digest_time": policy.digest_time.isoformat(),
+            "guests_may_decide": policy.guests_may_decide,
         }
     )
 

@@ -27,6 +27,7 @@ from core.domain.intents import IntentKind
 from core.domain.lead import SignalKind, Temperature
 from core.domain.log import Door
 from core.domain.stages import Stage, Verb
+from core.domain.standing import Standing
 from core.domain.timers import TimerKind
 
 _NAMES = {
@@ -372,6 +373,7 @@ class PersonRow(Kept, table=True):
     name: str
     locale: str | None
     seen_at: datetime
+    standing: Standing = Field(sa_type=_by_value(Standing))
 
 
 class DigestRow(Kept, table=True):

@@ -41,6 +41,7 @@ class Policy:
     week_starts_on: int = 0
     digest_weekday: int = 0
     digest_time: time = time(9)
+    guests_may_decide: bool = False
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +20,12 @@ from core.domain.handoff import (
     TooLate,
 )
 from core.domain.log import Door
+from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
+from core.services.people import admitted, inquiries
+
+log = logging.getLogger(__name__)
 
 Outcome = TypeVar("Outcome")
 
@@ -29,6 +35,7 @@ class Stimulus:
     """Who asks for a decision on which handoff, and how.
 
     `key` is what Slack sent it under: the same key again is the same click and does nothing.
+    Who comes `in_person` must be known to us as somebody who may decide.
     """
 
     workspace: str
@@ -36,6 +43,7 @@ class Stimulus:
     by: str
     door: Door
     key: str | None = None
+    in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,11 @@ class Rejection:
 
 
 def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
-    """The rep takes the lead. Raises NotFound, Busy."""
+    """The rep takes the lead. Raises NotFound, Refused, Busy."""
     return _decide(
         desk,
         stimulus,
+        Verb.ACCEPT,
         lambda case, at: decisions.accept(case, by=stimulus.by, at=at, door=stimulus.door),
     )
 
@@ -64,10 +73,11 @@ def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
 def reject(
     desk: Desk, stimulus: Stimulus, rejection: Rejection
 ) -> Change | AlreadyTaken | Incomplete | Repeated:
-    """The rep sends the lead back with a reason. Raises NotFound, Busy."""
+    """The rep sends the lead back with a reason. Raises NotFound, Refused, Busy."""
     return _decide(
         desk,
         stimulus,
+        Verb.REJECT,
         lambda case, at: decisions.reject(
             case,
             by=stimulus.by,
@@ -81,27 +91,50 @@ def reject(
 
 
 def undo(desk: Desk, stimulus: Stimulus) -> Change | TooLate | NothingToUndo | Repeated:
-    """A slip is taken back. Raises NotFound, Busy."""
+    """A slip is taken back. Raises NotFound, Refused, Busy."""
     return _decide(
         desk,
         stimulus,
+        Verb.UNDO,
         lambda case, at: decisions.undo(case, by=stimulus.by, at=at, door=stimulus.door),
     )
 
 
 def _decide(
-    desk: Desk, stimulus: Stimulus, decide: Callable[[Case, datetime], Outcome]
+    desk: Desk, stimulus: Stimulus, verb: Verb, decide: Callable[[Case, datetime], Outcome]
 ) -> Outcome | Repeated:
-    def within(unit: Unit, at: datetime) -> Outcome | Repeated:
+    def within(unit: Unit, at: datetime) -> tuple[str, Outcome | Repeated]:
         case = unit.case(stimulus.handoff_id)
         if case is None:
             raise NotFound("no such handoff in this workspace")
+        if stimulus.in_person:
+            person = admitted(unit, stimulus.by, case.policy)
+            unit.enqueue(inquiries(person, stimulus.by, at=at), at=at)
         outcome = decide(case, at)
         refused = isinstance(outcome, Incomplete)
         if stimulus.key and not refused and not unit.first_time(stimulus.key, at=at):
-            return Repeated()
+            return case.lead.id, Repeated()
         if isinstance(outcome, Change):
             unit.record(outcome, at=at)
-        return outcome
+        return case.lead.id, outcome
 
-    return desk.change(stimulus.workspace, within)
+    lead, outcome = desk.change(stimulus.workspace, within)
+    _noted(stimulus, lead, verb, outcome)
+    return outcome
+
+
+def _noted(stimulus: Stimulus, lead: str, verb: Verb, outcome: object) -> None:
+    """One line in the program's log, with nothing in it that tells of a person but their ids."""
+    log.info(
+        "decision: handoff=%s lead=%s verb=%s by=%s door=%s outcome=%s",
+        stimulus.handoff_id,
+        lead,
+        verb.value,
+        stimulus.by,
+        stimulus.door.value,
+        "done" if isinstance(outcome, Change) else _spelt(type(outcome).__name__),
+    )
+
+
+def _spelt(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -13,16 +13,16 @@ from core.desk import Desk
 from core.domain.handoff import AlreadyTaken, NothingToUndo, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.ports import Unit
 from core.services import handoff, reporting
 from core.services.handoff import Stimulus
 from core.services.reporting import Story
 from handlers.slack import notes
 from handlers.slack.calls import Trouble, ask
-from handlers.slack.mishaps import Mishap, attempt, tell
+from handlers.slack.mishaps import FORGED, Mishap, attempt, tell
 from handlers.slack.payload import Click, remember
-from handlers.slack.people import get_to_know, voice_for
+from handlers.slack.people import acquainted, at_home, let_in, look_again, voice_for
 from handlers.slack.views import ids, modals
 
 log = logging.getLogger(__name__)
@@ -30,34 +30,46 @@ log = logging.getLogger(__name__)
 
 def clicked(desk: Desk, client: WebClient, click: Click) -> None:
     """Do what the button says; whatever stands in the way, the person hears of it."""
-    mishap = attempt(desk, lambda: _done(desk, client, click))
+    mishap = attempt(desk, click.place, click.action, lambda: _done(desk, client, click))
     if isinstance(mishap, Mishap):
         tell(desk, client, click.place, mishap)
 
 
 def _done(desk: Desk, client: WebClient, click: Click) -> None:
-    if click.home != click.place.workspace:
-        notes.leave(desk, click.place, "stranger")
-        return
-    button = _BUTTONS.get(click.action.partition(":")[0])
-    if button is None:
+    name = click.action.partition(":")[0]
+    at_home(click.place, click.home)
+    if decide := _DECISIONS.get(name):
+        _must_be_shown(click, click.shows_value)
+        acquainted(desk, client, click.place, lambda: decide(desk, click))
+    elif answer := _QUESTIONS.get(name):
+        _must_be_shown(click, click.shows_value or click.shows_nothing)
+        person = let_in(desk, client, click.place)
+        answer(desk, client, click)
+        look_again(desk, click.place, person)
+    else:
         notes.leave(desk, click.place, notes.UNKNOWN_BUTTON)
-        return
-    button(desk, client, click)
+
+
+def _must_be_shown(click: Click, is_shown: bool) -> None:
+    """A button means what it meant where it stands: nothing else can be decided through it."""
+    if not is_shown:
+        raise Refused("the value is none of this message's", code=FORGED)
 
 
 def _stimulus(click: Click) -> Stimulus:
     place = click.place
-    return Stimulus(place.workspace, click.value, place.user, Door.BUTTON, click.key)
+    return Stimulus(
+        place.workspace, click.value, place.user, Door.BUTTON, click.key, in_person=True
+    )
 
 
-def _accept(desk: Desk, _: WebClient, click: Click) -> None:
+def _accept(desk: Desk, click: Click) -> None:
     outcome = handoff.accept(desk, _stimulus(click))
     if isinstance(outcome, AlreadyTaken):
         notes.leave_about(desk, click.place, outcome)
 
 
-def _undo(desk: Desk, _: WebClient, click: Click) -> None:
+def _undo(desk: Desk, click: Click) -> None:
     outcome = handoff.undo(desk, _stimulus(click))
     if isinstance(outcome, TooLate | NothingToUndo):
         notes.leave_about(desk, click.place, outcome)
@@ -94,7 +106,6 @@ def _open(desk: Desk, client: WebClient, click: Click, view: View) -> None:
     except Trouble as trouble:
         log.warning("a view could not be opened: %s", trouble.error)
         notes.leave(desk, click.place, notes.FORM_LOST)
-    get_to_know(desk, click.place)
 
 
 def _run(desk: Desk, _: WebClient, click: Click) -> None:
@@ -122,10 +133,12 @@ def _story(desk: Desk, click: Click) -> Story:
     return story
 
 
-_BUTTONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
+_DECISIONS: Mapping[str, Callable[[Desk, Click], None]] = {
     ids.ACCEPT: _accept,
+    ids.UNDO: _undo,
+}
+_QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
     ids.REJECT: _ask_why,
     ids.DETAILS: _show,
-    ids.UNDO: _undo,
     ids.RUN: _run,
 }

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from slack_sdk import WebClient
+
 from core.desk import Desk
 from core.domain.intents import Posting
 from core.ports import LeadQuery
@@ -17,7 +19,7 @@ from handlers.i18n import Say
 from handlers.slack.grammar import Command, Help, Leads, Log, Misunderstood, Numbers, Status, parse
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Place, Question
-from handlers.slack.people import get_to_know, voice_for
+from handlers.slack.people import at_home, let_in, look_again, voice_for
 from handlers.slack.views import answers, digest
 from handlers.slack.views.message import Message
 
@@ -32,22 +34,21 @@ class Asker:
     site: str
 
 
-def asked(desk: Desk, question: Question, *, api: str) -> dict[str, Any]:
-    """The answer, as the reply to the command. `api` is the base URL of Slack's Web API."""
-    reply = attempt(desk, lambda: _reply(desk, question, api))
+def asked(desk: Desk, client: WebClient, question: Question) -> dict[str, Any]:
+    """The answer, as the reply to the command."""
+    reply = attempt(desk, question.place, question.command, lambda: _reply(desk, client, question))
     if isinstance(reply, Mishap):
         reply = reply.message(voice(desk, question.place))
     return {"response_type": "ephemeral", **reply.payload()}
 
 
-def _reply(desk: Desk, question: Question, api: str) -> Message:
+def _reply(desk: Desk, client: WebClient, question: Question) -> Message:
     place = question.place
-    say = voice_for(desk, place)
-    if question.home != place.workspace:
-        return Mishap("stranger").message(say)
-    asker = Asker(place, site_of(api, question.team_domain))
-    reply = answer(desk, parse(question.text), asker, say)
-    get_to_know(desk, place)
+    at_home(place, question.home)
+    person = let_in(desk, client, place)
+    asker = Asker(place, site_of(client.base_url, question.team_domain))
+    reply = answer(desk, parse(question.text), asker, voice_for(desk, place))
+    look_again(desk, place, person)
     return reply
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from slack_sdk import WebClient
+
 from core.desk import Desk
 from core.domain.handoff import AlreadyTaken, Incomplete
 from core.domain.log import Door
@@ -13,6 +15,7 @@ from core.services import handoff
 from core.services.handoff import Rejection, Stimulus
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
+from handlers.slack.people import acquainted, at_home
 from handlers.slack.views import ids, modals
 
 Reply = dict[str, Any]
@@ -20,24 +23,29 @@ Reply = dict[str, Any]
 _CLOSE: Reply = {}
 
 
-def submitted(desk: Desk, form: Submission) -> Reply:
+def submitted(desk: Desk, client: WebClient, form: Submission) -> Reply:
     """Do what the form asks; the reply closes it, corrects it, or says what stood in the way."""
-    reply = attempt(desk, lambda: _done(desk, form))
+    send = _FORMS.get(form.form)
+    if send is None:
+        return _outdated(desk, form)
+    reply = attempt(desk, form.place, form.form, lambda: _done(desk, client, form, send))
     if isinstance(reply, Mishap):
         return _correct(_FIRST_FIELD, reply.message(voice(desk, form.place)).text)
     return reply
 
 
-def _done(desk: Desk, form: Submission) -> Reply:
-    if form.home != form.place.workspace:
-        return _correct(_FIRST_FIELD, Mishap("stranger").message(voice(desk, form.place)).text)
-    send = _FORMS.get(form.form)
-    return send(desk, form) if send else _CLOSE
+def _done(
+    desk: Desk, client: WebClient, form: Submission, send: Callable[[Desk, Submission], Reply]
+) -> Reply:
+    at_home(form.place, form.home)
+    return acquainted(desk, client, form.place, lambda: send(desk, form))
 
 
 def _reject(desk: Desk, form: Submission) -> Reply:
     place = form.place
-    stimulus = Stimulus(place.workspace, form.handoff, place.user, Door.MODAL, form.key)
+    stimulus = Stimulus(
+        place.workspace, form.handoff, place.user, Door.MODAL, form.key, in_person=True
+    )
     outcome = handoff.reject(desk, stimulus, _rejection(form.fields))
     match outcome:
         case Incomplete(field):
@@ -71,6 +79,12 @@ def _instead(desk: Desk, form: Submission, first: AlreadyTaken) -> Reply:
         "response_action": "update",
         "view": modals.taken(voice(desk, form.place), first, policy=policy).to_dict(),
     }
+
+
+def _outdated(desk: Desk, form: Submission) -> Reply:
+    """A form of another version of Baton: nothing can be done with it, and that is said in it."""
+    view = modals.outdated(voice(desk, form.place))
+    return {"response_action": "update", "view": view.to_dict()}
 
 
 def _correct(field: str, problem: str) -> Reply:

@@ -33,12 +33,13 @@ def register(app: App, desk: Desk, client: WebClient) -> None:
 
     @app.view_submission(_ANY)
     def submitted(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-        ack(**forms.submitted(desk, payload.submission(body, workspace=_workspace(context))))
+        form = payload.submission(body, workspace=_workspace(context))
+        ack(**forms.submitted(desk, client, form))
 
     @app.command(_ANY)
     def asked(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         question = payload.question(body, workspace=_workspace(context))
-        ack(commands.asked(desk, question, api=client.base_url))
+        ack(commands.asked(desk, client, question))
 
     @app.event(_ANY)
     def happened(event: dict[str, Any], context: BoltContext) -> None:

@@ -13,16 +13,16 @@ from core.desk import Desk
 from core.domain.digest import from_json
 from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind, Posting
-from core.ports import Delivered, Errand, Later, Parked, Person, Sent, Workspace
+from core.ports import Delivered, Errand, Later, Parked, Sent, Workspace
 from core.services.reporting import Story, story_of
-from handlers.i18n import LANGUAGES, Say, speak
+from handlers.i18n import Say, speak
 from handlers.slack import notes
-from handlers.slack.calls import Trouble, ask, respond
+from handlers.slack.calls import Trouble, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
 from handlers.slack.hanging import CannotTell, Hook, found, hang
-from handlers.slack.payload import Place, text
-from handlers.slack.people import voice_for
+from handlers.slack.payload import Place
+from handlers.slack.people import looked_up, voice_for
 from handlers.slack.views import card, digest, notices
 from handlers.slack.views.message import Message
 
@@ -224,19 +224,16 @@ def _whispered(trip: _Trip, place: Place, message: Message) -> Sent:
 
 
 def _person(trip: _Trip) -> Delivered:
+    workspace = trip.errand.workspace
     try:
-        known = ask(trip.client.users_info, user=trip.subject, include_locale=True)
+        person = looked_up(trip.client, workspace, trip.subject, at=trip.desk.now())
     except Trouble as trouble:
         if not isinstance(trouble.means, Parked):
             raise
-        known = {}  # nobody by that name, or we may not ask: the workspace's language will do
-    user = known.get("user")
-    name = text(user, "real_name") or text(user, "name") or trip.subject
-    language = text(user, "locale").partition("-")[0].lower()
-    person = Person(
-        trip.subject, name, language if language in LANGUAGES else None, trip.desk.now()
-    )
-    trip.desk.change(trip.errand.workspace, lambda unit, _: unit.keep_person(person))
+        # Not worth a stop of all else: they are asked about again at their next click.
+        log.warning("nobody can be looked up: %s", trouble.error)
+        return Sent()
+    trip.desk.change(workspace, lambda unit, _: unit.keep_person(person))
     return Sent()
 
 

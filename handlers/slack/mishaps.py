@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
@@ -11,7 +12,7 @@ from typing import TypeVar
 from slack_sdk import WebClient
 
 from core.desk import Desk
-from core.errors import BatonError, Busy
+from core.errors import BatonError, Busy, Refused
 from handlers.i18n import Say, speak
 from handlers.slack.calls import Trouble
 from handlers.slack.notes import whisper
@@ -23,6 +24,9 @@ from handlers.slack.views.message import Message
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+_NAME = re.compile(r"[^A-Za-z0-9_:/-]")
+FORGED = "forged"  # the code under which a button is refused that means something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,22 @@ class Mishap:
         return notices.sorry(say, self.code, self.reference)
 
 
-def attempt(desk: Desk, work: Callable[[], Answer]) -> Answer | Mishap:
-    """Do the work, or say what went wrong: whoever clicked is never left without an answer."""
+def attempt(desk: Desk, place: Place, what: str, work: Callable[[], Answer]) -> Answer | Mishap:
+    """Do the work, or say what went wrong: whoever clicked is never left without an answer.
+
+    `what` they clicked or asked stands in the log where it is refused.
+    """
     try:
         return work()
+    except Refused as refused:
+        log.warning(
+            "refused: what=%s by=%s workspace=%s because=%s",
+            known(what),
+            known(place.user),
+            place.workspace,
+            refused.code,
+        )
+        return Mishap(refused.code)
     except BatonError as expected:
         if isinstance(expected, Busy):
             log.warning("busy: a click or question was turned away")
@@ -73,6 +89,11 @@ def voice(desk: Desk, place: Place) -> Say:
     except Exception as fault:  # noqa: BLE001  # an apology in English is better than none
         log.warning("nobody's language can be read: %s", type(fault).__name__)
         return speak("en")
+
+
+def known(name: str) -> str:
+    """A name or id from outside, as far as it can stand in a log line."""
+    return _NAME.sub("?", name[:40])
 
 
 def _where(bug: BaseException) -> str:

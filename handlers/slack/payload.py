@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A button pressed by somebody, and under which key that happened, if Slack named it."""
+    """A button pressed by somebody, and under which key that happened, if Slack named it.
+
+    `shows_value`: the message or view that it stands in has such a button with that value.
+    `shows_nothing`: Slack does not say what it stands in, as with messages only one person sees.
+    """
 
     place: Place
     home: str
@@ -36,6 +40,8 @@ class Click:
     response_url: str
     team_domain: str
     key: str | None
+    shows_value: bool
+    shows_nothing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Question:
 
     place: Place
     home: str
+    command: str
     text: str
     team_domain: str
 
@@ -68,6 +75,7 @@ def click(body: JSON, *, workspace: str) -> Click:
     channel = text(body, "channel", "id") or text(body, "container", "channel_id")
     hangs_at = text(body, "container", "message_ts") or text(body, "view", "id")
     pressed_at = text(action, "action_ts")
+    blocks = _blocks(body)
     return Click(
         place=Place(workspace, user, channel, text(body, "message", "thread_ts")),
         home=text(body, "user", "team_id"),
@@ -77,7 +85,28 @@ def click(body: JSON, *, workspace: str) -> Click:
         response_url=text(body, "response_url"),
         team_domain=text(body, "team", "domain"),
         key=f"click:{channel}:{hangs_at}:{user}:{name}:{pressed_at}" if pressed_at else None,
+        shows_value=(name, text(action, "value")) in _buttons(blocks),
+        shows_nothing=not blocks,
     )
+
+
+def _blocks(body: JSON) -> list[Any]:
+    """What the clicked button stands in, as it stood when it was clicked."""
+    for holder in ("message", "view"):
+        inside = body.get(holder)
+        blocks = inside.get("blocks") if isinstance(inside, Mapping) else None
+        if isinstance(blocks, list) and blocks:
+            return blocks
+    return []
+
+
+def _buttons(blocks: list[Any]) -> Iterator[tuple[str, str]]:
+    """The name and value of each button."""
+    for block in blocks:
+        parts = block if isinstance(block, Mapping) else {}
+        elements = parts.get("elements")
+        for element in [*(elements if isinstance(elements, list) else ()), parts.get("accessory")]:
+            yield text(element, "action_id"), text(element, "value")
 
 
 def submission(body: JSON, *, workspace: str) -> Submission:
@@ -101,6 +130,7 @@ def question(body: JSON, *, workspace: str) -> Question:
     return Question(
         place=Place(workspace, text(body, "user_id"), text(body, "channel_id")),
         home=text(body, "team_id"),
+        command=text(body, "command"),
         text=text(body, "text"),
         team_domain=text(body, "team_domain"),
     )

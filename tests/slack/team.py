@@ -49,6 +49,9 @@ class Person:
     bot: bool = False
     deleted: bool = False
     restricted: bool = False
+    ultra_restricted: bool = False
+    stranger: bool = False
+    team: str | None = None
 
 
 class Team:
@@ -342,13 +345,14 @@ def _page(messages: list[JSON], args: JSON) -> JSON:
 def _profile(person: Person, team: str, *, locale: bool) -> JSON:
     return {
         "id": person.id,
-        "team_id": team,
+        "team_id": person.team or team,
         "name": person.name,
         "real_name": person.real_name,
         "deleted": person.deleted,
         "is_bot": person.bot,
         "is_restricted": person.restricted,
-        "is_ultra_restricted": False,
+        "is_ultra_restricted": person.ultra_restricted,
+        "is_stranger": person.stranger,
         "tz": person.tz,
         "profile": {"real_name": person.real_name, "email": person.email},
         **({"locale": person.locale} if locale else {}),

@@ -122,9 +122,12 @@ def test_a_form_about_nothing_changes_nothing(
     assert office.handoff().decision is None
 
 
-def test_a_form_of_another_version_is_closed(office: Office, form: dict[str, Any]) -> None:
-    answer = office.send({**form, "callback_id": "snooze_form"}, reason="no_need")
-    assert (answer.status_code, answer.text) == (200, "")
+def test_a_form_of_another_version_says_so(office: Office, form: dict[str, Any]) -> None:
+    answer = office.send({**form, "callback_id": "snooze_form"}, reason="no_need").json()
+    assert answer["response_action"] == "update"
+    assert faults(answer["view"]) == []
+    assert "/lead" in str(answer["view"]["blocks"])
+    assert office.handoff().decision is None
 
 
 def test_what_a_form_carries_along_is_read_with_care() -> None:

@@ -17,6 +17,9 @@ form-comment-too-long = Please keep it within { $limit } characters.
 form-wake-required = Please choose a date on which to offer this lead again.
 form-wake-past = Please choose a date after today.
 
+form-outdated-title = Out of date
+form-outdated = This form belongs to another version of Baton. Nothing has changed. Use { $command } to see where the lead stands.
+
 details-title = Lead details
 details-close = Close
 details-never-offered = Not offered to sales yet

@@ -17,6 +17,9 @@ form-comment-too-long = { $limit }文字以内でご記入ください。
 form-wake-required = 再アプローチ日を選択してください。
 form-wake-past = 明日以降の日付を選択してください。
 
+form-outdated-title = 古いフォームです
+form-outdated = このフォームは別のバージョンのものです。変更はありません。現在の状況は { $command } で確認できます。
+
 details-title = リードの詳細
 details-close = 閉じる
 details-never-offered = まだ営業に引き渡されていません

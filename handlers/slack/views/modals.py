@@ -130,6 +130,17 @@ def taken(say: Say, first: AlreadyTaken, *, policy: Policy) -> View:
     )
 
 
+def outdated(say: Say) -> View:
+    """Instead of a form of another version of Baton."""
+    return View(
+        type="modal",
+        callback_id=ids.DETAILS_VIEW,
+        title=plain_text(say("form-outdated-title"), TITLE_LIMIT),
+        close=plain_text(say("details-close"), TITLE_LIMIT),
+        blocks=[told(say("form-outdated", command=ids.COMMAND))],
+    )
+
+
 def details(story: Story, say: Say, *, now: datetime) -> View:
     """Everything behind a card: the whole score, who it is, what they did, the log."""
     return View(

@@ -1,0 +1,31 @@
+"""Let in whoever may deal with leads, by what is known of them at that moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.domain.intents import Intent, IntentKind
+from core.domain.policy import Policy
+from core.domain.standing import refusal
+from core.errors import Refused, Unacquainted
+from core.ports import Person, View
+
+_FRESH = timedelta(days=1)
+
+
+def admitted(view: View, user: str, policy: Policy) -> Person:
+    """Whoever it is, if they may decide. Raises Unacquainted, or Refused under its code."""
+    person = view.person(user)
+    if person is None:
+        raise Unacquainted
+    because = refusal(person.standing, policy)
+    if because is not None:
+        raise Refused(code=because.value)
+    return person
+
+
+def inquiries(person: Person | None, user: str, *, at: datetime) -> list[Intent]:
+    """The promise to ask Slack about somebody again, where it is time to."""
+    if person is not None and at - person.seen_at < _FRESH:
+        return []
+    return [Intent(IntentKind.PERSON, user, lane=user)]
