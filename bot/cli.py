@@ -176,7 +176,7 @@ def _start(*, web: bool, work: bool, migrates: bool = False) -> None:
     from storage.schema import migrate as bring_up_to_date
 
     settings: Settings = read_settings(SlackSettings)
-    logs.start_logging(settings.log_level)
+    logs.start_logging(settings.log_level, secrets=settings.secrets())
     if migrates:
         bring_up_to_date(settings.database_url)
     baton = put_together(settings)

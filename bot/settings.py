@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -134,6 +135,13 @@ class Settings(BaseSettings):
     def socket_mode(self) -> bool:
         """Whether Slack is listened to over an outgoing WebSocket."""
         return self.slack_app_token is not None
+
+    def secrets(self) -> frozenset[str]:
+        """Every value that nobody may read in a log."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        secrets = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        password = urlsplit(self.database_url).password
+        return frozenset({*secrets, *([unquote(password)] if password else [])})
 
     def first_policy(self) -> Policy:
         """The policy that a new workspace starts with. Raises Unready without a sales channel."""
