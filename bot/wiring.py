@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def make_desk(settings: Settings, woken: threading.Event | None = None) -> Desk:
 def put_together(settings: Settings, *, speaks: type[WebClient] = WebClient) -> Baton:
     """Everything that talks with Slack; nothing is started and nothing is called yet."""
     woken, metrics = threading.Event(), Metrics()
-    desk = make_desk(settings, woken)
+    desk = replace(make_desk(settings, woken), decided=metrics.decided)
     metrics.watch(desk)
     client = make_client(settings, speaks)
     return Baton(settings, desk, woken, client, make_bolt(desk, client), metrics)

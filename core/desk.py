@@ -18,14 +18,21 @@ _FIRST_PAUSE = 0.002  # seconds, doubling with each try, up to a quarter of a se
 Outcome = TypeVar("Outcome")
 
 
+def _uncounted(verb: str, outcome: str) -> None:
+    """Nobody counts decisions here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every use case needs. `wake` tells a waiting worker that something was enqueued."""
+    """What every use case needs. `wake` tells a waiting worker that something was enqueued,
+    `decided` somebody who counts that a verb was tried, and with what outcome.
+    """
 
     store: Store
     now: Clock
     new_id: Namer
     wake: Callable[[], None]
+    decided: Callable[[str, str], None] = _uncounted
 
     def read(self, workspace: str) -> AbstractContextManager[View]:
         """Look at one workspace as of one moment."""

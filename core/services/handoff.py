@@ -119,11 +119,13 @@ def _decide(
         return case.lead.id, outcome
 
     lead, outcome = desk.change(stimulus.workspace, within)
-    _noted(stimulus, lead, verb, outcome)
+    how = "done" if isinstance(outcome, Change) else _spelt(type(outcome).__name__)
+    desk.decided(verb.value, how)
+    _noted(stimulus, lead, verb, how)
     return outcome
 
 
-def _noted(stimulus: Stimulus, lead: str, verb: Verb, outcome: object) -> None:
+def _noted(stimulus: Stimulus, lead: str, verb: Verb, outcome: str) -> None:
     """One line in the program's log, with nothing in it that tells of a person but their ids."""
     log.info(
         "decision: handoff=%s lead=%s verb=%s by=%s door=%s outcome=%s",
@@ -132,7 +134,7 @@ def _noted(stimulus: Stimulus, lead: str, verb: Verb, outcome: object) -> None:
         verb.value,
         stimulus.by,
         stimulus.door.value,
-        "done" if isinstance(outcome, Change) else _spelt(type(outcome).__name__),
+        outcome,
     )
 
 

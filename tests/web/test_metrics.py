@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.domain.intents import Intent, IntentKind
+from core.domain.log import Door
 from core.errors import Busy
 from core.ports import Delivered, Errand, Later, Parked, Sent, Unknown
+from core.services import handoff
+from core.services.handoff import Stimulus
 from handlers.web.metrics import CountingMessenger, Metrics
 from tests.builders import TEAM
 from tests.services.office import Office
@@ -105,6 +109,20 @@ def test_deliveries_are_counted_by_kind_and_outcome(
         assert deliver(errand) is answer
     labels = {"kind": "card", "outcome": outcome}
     assert metrics.registry.get_sample_value("baton_deliveries_total", labels) == 1
+
+
+def test_decisions_are_counted_with_those_that_came_too_late() -> None:
+    office, metrics = Office(), Metrics()
+    desk = replace(office.desk, decided=metrics.decided)
+    handoff_id = office.offered().id
+    for by in ("U0FIRST", "U0SECOND"):
+        handoff.accept(desk, Stimulus(TEAM, handoff_id, by, Door.API))
+
+    def count(outcome: str) -> float | None:
+        labels = {"verb": "accept", "outcome": outcome}
+        return metrics.registry.get_sample_value("baton_decisions_total", labels)
+
+    assert (count("done"), count("already_taken")) == (1, 1)
 
 
 def test_a_database_that_is_away_is_a_figure_too() -> None:
