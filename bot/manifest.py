@@ -11,11 +11,11 @@ from urllib.parse import quote
 SCOPES: Mapping[str, str] = {
     "chat:write": "post and update cards",
     "commands": "answer /lead",
-    "users:read": "know a person's language",
+    "users:read": "know a person's language, and who may decide",
     "channels:history": "look whether a card was posted before posting it again",
     "groups:history": "the same in private channels",
 }
-EVENTS = ("app_uninstalled", "tokens_revoked")
+EVENTS = ("app_uninstalled", "tokens_revoked", "user_change", "team_join")
 ENDPOINT = "/slack/events"
 
 

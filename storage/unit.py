@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from time import monotonic
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +20,7 @@ from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
 from storage import (
+    closures,
     handoffs,
     journal,
     keepsakes,
@@ -29,7 +31,7 @@ from storage import (
     timers,
     workspaces,
 )
-from storage.engine import Database, translated
+from storage.engine import Database, begin, translated
 from storage.prepared import send
 
 
@@ -44,8 +46,9 @@ def reading(database: Database) -> Iterator[Connection]:
 @contextmanager
 def writing(database: Database) -> Iterator[Connection]:
     """A transaction that keeps everything, or nothing where it ends in an exception."""
+    came = monotonic()
     with translated(), _turn(database), database.writer.connect() as connection:
-        connection.begin()
+        begin(connection, waited=monotonic() - came)
         yield connection
         if connection.in_transaction():
             connection.commit()
@@ -214,6 +217,9 @@ class SqlUnit(SqlView):
 
     def keep_person(self, person: Person) -> None:
         keepsakes.keep_person(self._connection, self._workspace, person)
+
+    def shut(self, problem: str) -> None:
+        closures.shut(self._connection, self._workspace, problem=problem)
 
     def keep_policy(self, policy: Policy) -> None:
         workspaces.keep_policy(self._connection, self._workspace, policy)

@@ -351,6 +351,9 @@ class MemoryUnit(MemoryView):
     def keep_person(self, person: Person) -> None:
         self._tables.people[self._id, person.id] = person
 
+    def shut(self, problem: str) -> None:
+        self._tables.closures[self._id] = problem
+
     def keep_policy(self, policy: Policy) -> None:
         self._tables.workspaces[self._id] = replace(self.workspace(), policy=policy)
 

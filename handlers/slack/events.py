@@ -4,26 +4,73 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from core.desk import Desk
+from core.domain.standing import Standing
+from core.errors import NotFound
+from core.ports import Unit
+from core.services.people import inquiries
+from handlers.slack.payload import Event, text
+from handlers.slack.people import described
 
 log = logging.getLogger(__name__)
 
 
-def happened(workspace: str, kind: str) -> None:
-    """Take note of an event; most are no concern of ours, and none is refused."""
-    hear = HANDLED.get(kind)
-    if hear is not None:
-        hear(workspace)
+def happened(desk: Desk, event: Event, *, workspace: str) -> None:
+    """Take note of an event, once; most are no concern of ours. Raises Busy."""
+    hear = HANDLED.get(event.kind)
+    if hear is None or event.team != workspace:
+        return
+
+    def once(unit: Unit, at: datetime) -> None:
+        if event.key is None or unit.first_time(event.key, at=at):
+            unit.workspace()
+            hear(unit, event, at)
+
+    try:
+        desk.change(workspace, once)
+    except NotFound:
+        log.info("an event of a workspace that is none of ours: %s", event.kind)
 
 
-def _uninstalled(workspace: str) -> None:
-    log.warning("the app was uninstalled from workspace %s", workspace)
+def _uninstalled(unit: Unit, event: Event, _: datetime) -> None:
+    log.warning("the app was uninstalled from workspace %s", event.team)
+    unit.shut(event.kind)
 
 
-def _revoked(workspace: str) -> None:
-    log.warning("tokens of workspace %s were revoked", workspace)
+def _revoked(unit: Unit, event: Event, _: datetime) -> None:
+    """Tokens of single persons are revoked, too; only the bot's are ours."""
+    tokens = event.content.get("tokens")
+    if isinstance(tokens, Mapping) and tokens.get("bot"):
+        log.warning("the bot's token of workspace %s was revoked", event.team)
+        unit.shut(event.kind)
 
 
-HANDLED: Mapping[str, Callable[[str], None]] = {
+def _changed(unit: Unit, event: Event, at: datetime) -> None:
+    """An event shuts somebody out at once. It may be an old one: only an answer lets them in."""
+    said = event.content.get("user")
+    user = text(said, "id")
+    known = unit.person(user) if user else None
+    if known is None or not isinstance(said, Mapping):
+        return
+    standing = described(said, event.team, user, at=at).standing
+    if standing is not Standing.MEMBER:
+        unit.keep_person(replace(known, standing=standing))
+    unit.enqueue(inquiries(None, user, at=at), at=at)
+
+
+def _joined(unit: Unit, event: Event, at: datetime) -> None:
+    """Somebody new is looked up before their first click."""
+    user = text(event.content, "user", "id")
+    if user:
+        unit.enqueue(inquiries(None, user, at=at), at=at)
+
+
+HANDLED: Mapping[str, Callable[[Unit, Event, datetime], None]] = {
     "app_uninstalled": _uninstalled,
     "tokens_revoked": _revoked,
+    "user_change": _changed,
+    "team_join": _joined,
 }

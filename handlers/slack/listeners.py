@@ -11,6 +11,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from core.desk import Desk
+from core.errors import BatonError
 from handlers.slack import actions, commands, events, forms, payload
 
 log = logging.getLogger(__name__)
@@ -42,16 +43,19 @@ def register(app: App, desk: Desk, client: WebClient) -> None:
         ack(commands.asked(desk, client, question))
 
     @app.event(_ANY)
-    def happened(event: dict[str, Any], context: BoltContext) -> None:
-        events.happened(_workspace(context), payload.text(event, "type"))
+    def happened(body: dict[str, Any], context: BoltContext) -> None:
+        events.happened(desk, payload.event(body), workspace=_workspace(context))
 
     app.error(unheard)
 
 
 def unheard(error: Exception) -> BoltResponse:
-    """Answer 200 to what nobody listens to: anything else makes Slack send it again."""
+    """Answer 200 to what nobody listens to, and 503 to what Slack shall send again."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200)
+    if isinstance(error, BatonError):
+        log.warning("an event could not be taken in: %s", error.code)
+        return BoltResponse(status=503)
     log.error("a listener failed: %s", type(error).__name__)
     return BoltResponse(status=500)
 

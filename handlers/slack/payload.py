@@ -67,6 +67,16 @@ class Question:
     team_domain: str
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in Slack, in that team; the same `key` is the same event again."""
+
+    team: str
+    kind: str
+    content: JSON
+    key: str | None
+
+
 def click(body: JSON, *, workspace: str) -> Click:
     """Read a `block_actions` payload."""
     actions = body.get("actions")
@@ -133,6 +143,17 @@ def question(body: JSON, *, workspace: str) -> Question:
         command=text(body, "command"),
         text=text(body, "text"),
         team_domain=text(body, "team_domain"),
+    )
+
+
+def event(body: JSON) -> Event:
+    """Read an `event_callback` payload."""
+    content, name = body.get("event"), text(body, "event_id")
+    return Event(
+        team=text(body, "team_id"),
+        kind=text(content, "type"),
+        content=content if isinstance(content, Mapping) else {},
+        key=f"event:{name}" if name else None,
     )
 
 

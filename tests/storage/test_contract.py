@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
@@ -736,6 +737,15 @@ class TestOutbox:
         assert store.outbox.park(second, problem="is_archived")
         assert store.outbox.state().counts == {"dead": 1, "parked": 1}
         assert claim(store, at=LATER) == []
+
+    def test_a_workspace_is_shut_together_with_what_else_happens(self, store: Store) -> None:
+        with suppress(ZeroDivisionError), store.write(TEAM) as unit:
+            unit.shut("app_uninstalled")
+            raise ZeroDivisionError
+        assert store.outbox.shut_workspaces() == {}
+        with store.write(TEAM) as unit:
+            unit.shut("app_uninstalled")
+        assert store.outbox.shut_workspaces() == {TEAM: "app_uninstalled"}
 
     def test_nothing_of_a_shut_workspace_is_claimed_until_it_resumes(self, store: Store) -> None:
         with store.write(OTHER) as unit:
