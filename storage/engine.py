@@ -26,6 +26,7 @@ from storage.turn import Turn
 
 LOCK_WAIT_MS = 2500  # Slack waits three seconds for an answer
 _STATEMENT_MS = 15_000
+_A_MOMENT = 0.05  # seconds
 _WRITES = "storage_writes"
 _UNREADY = (
     "unable to open database file",
@@ -146,6 +147,33 @@ def _refuse_dropped(connection: Any, _record: Any, _fairy: Any) -> None:
     poll.register(connection.fileno(), select.POLLIN)
     if connection.closed or poll.poll(0):
         raise InvalidatePoolError("the server has ended this connection")
+
+
+def begin(connection: Connection, *, waited: float) -> None:
+    """Begin to write. Who has waited so many seconds for a turn waits so much less for a lock.
+
+    Otherwise the two add up, and Slack hangs up before we have an answer.
+    """
+    if waited < _A_MOMENT:
+        connection.begin()
+        return
+    left = max(1, LOCK_WAIT_MS - int(waited * 1000))
+    if connection.dialect.name != "sqlite":
+        connection.begin()
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {left}")
+        return
+    with _busy_timeout(connection, left):
+        connection.begin()
+
+
+@contextmanager
+def _busy_timeout(connection: Connection, milliseconds: int) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
 
 
 @dataclass(frozen=True, slots=True)
