@@ -61,11 +61,12 @@ def _installations(desk: Desk, client: WebClient) -> Callable[..., AuthorizeResu
     """Which workspace a payload belongs to, without a call to Slack and mostly from memory."""
     known: set[str] = set()
 
-    def authorize(team_id: str | None) -> AuthorizeResult:
+    def authorize(team_id: object) -> AuthorizeResult:
         # In a shared channel the team may be a stranger's: ours stays ours.
-        if team_id not in known:
+        team = team_id if isinstance(team_id, str) else None
+        if team not in known:
             known.update(workspace.id for workspace in desk.store.workspaces())
-        installed = team_id if team_id in known else min(known, default=team_id)
+        installed = team if team in known else min(known, default=team)
         return AuthorizeResult(enterprise_id=None, team_id=installed, bot_token=client.token)
 
     return authorize

@@ -97,21 +97,26 @@ def unquoted(quoted: bytes) -> bytes:
 def _dispatched(app: App, payload: dict[str, Any]) -> BoltResponse | None:
     """What our listeners answer; None to a shape that Slack never sends."""
     payload = {name: value for name, value in payload.items() if value is not None}
+    if not _well_formed(payload):
+        return None
+    try:
+        return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # Our listeners catch their own faults: here Bolt took the payload for another.
+        return None
+
+
+def _well_formed(payload: dict[str, Any]) -> bool:
     match (
         payload.get("actions", [{}]),
         payload.get("event", {"type": ""}),
         payload.get("view", {"type": ""}),
         payload.get("command", ""),
     ):
-        case [{}, *_], {"type": str()}, {"type": str()}, str():
-            pass
+        case [{} as action, *_], {"type": str()}, {"type": str()}, str():
+            return isinstance(action.get("action_id", ""), str)
         case _:
-            return None
-    try:
-        return app.dispatch(BoltRequest(mode="socket_mode", body=payload))
-    except (AttributeError, LookupError, TypeError, ValueError):
-        # Our listeners catch their own faults: here Bolt took the payload for another.
-        return None
+            return False
 
 
 def _form(body: bytes) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from starlette.types import ASGIApp
 
 from bot.wiring import now
 from core.domain.intents import IntentKind
@@ -26,23 +27,32 @@ from tests.faults.fault import Tally
 from tests.faults.stage import BOB, MIA, RIN, Stage
 from tests.slack.fake import TOKEN
 from tests.slack.office import Office, slack_door
-from tests.web.site import served
+from tests.web.site import Door, served
 
 JSON = dict[str, Any]
+Around = Callable[[Office], ASGIApp]
 _ROUNDS = 20_000
 
 
 @contextmanager
-def an_office_on(stage: Stage) -> Iterator[Office]:
-    """An office over the database and the Slack of a stage, with a clock that all of them share."""
+def an_office_on(
+    stage: Stage, around: Callable[[Office], ASGIApp] | None = None
+) -> Iterator[Office]:
+    """An office over the database and the Slack of a stage, with a clock that all of them share.
+
+    `around` makes another door than ours.
+    """
     clock = StoppedClock(now())
     desk = stage.desk(clock)
     stage.slack.team._clock = lambda: clock().timestamp()
     desk.change(TEAM, _know_everybody)
     client = WebClient(TOKEN, base_url=stage.slack.url, timeout=1, retry_handlers=[])
     messenger = SlackMessenger(desk, lambda _: client)
-    with served(slack_door(desk, client, clock)) as port, _hands(port) as http:
-        yield Office(desk, clock, stage.slack, client, messenger, http)
+    door = Door()
+    with served(door) as port, _hands(port) as http:
+        office = Office(desk, clock, stage.slack, client, messenger, http)
+        door.app = around(office) if around else slack_door(desk, client, clock)
+        yield office
 
 
 def _know_everybody(unit: Unit, at: datetime) -> None:
@@ -82,6 +92,12 @@ def judged(office: Office, handoffs: Sequence[str], recovery: float | None = Non
     lost = sum(not any(_true(office, h, m) for m in hung) for h, hung in hanging.items())
     doubled = sum(max(0, len(hung) - 1) for hung in hanging.values())
     return Tally(len(handoffs), lost, doubled, recovery)
+
+
+def whispered(office: Office, user: str = BOB) -> int:
+    """How many private words a person has been told in the sales channel."""
+    whispers = office.whispers()
+    return sum(whisper["ephemeral_to"] == user for whisper in whispers)
 
 
 def decided_once(office: Office, handoffs: Sequence[str]) -> Tally:

@@ -124,6 +124,7 @@ def test_too_much_is_refused(office: Office) -> None:
         (b'{"type": "event_callback", "event": {}}', "application/json"),
         (b'{"type": "block_actions", "actions": []}', "application/json"),
         (b'{"type": "block_actions", "actions": [5]}', "application/json"),
+        (b'{"type": "block_actions", "actions": [{"action_id": []}]}', "application/json"),
         (b'{"type": "view_submission", "view": 5}', "application/json"),
         (b'{"type": "interactive_message", "callback_id": "x"}', "application/json"),
         (b'{"type": "view_submission", "view": {"callback_id": "x"}}', "application/json"),
@@ -183,6 +184,12 @@ def test_a_payload_is_unquoted_as_the_standard_library_does(text: str, quoted: b
 def test_what_nobody_listens_to_is_answered_anyway(office: Office, payload: Any) -> None:
     sent = {**payload, "team": {"id": TEAM}, "user": {"id": BOB, "team_id": TEAM}}
     assert office.interact(sent).status_code == 200
+
+
+@pytest.mark.parametrize("team", [{}, [], 5, {"id": []}])
+def test_a_team_that_is_no_text_breaks_nothing(office: Office, team: Any) -> None:
+    sent = {"type": "block_actions", "team": team, "user": {"id": BOB}, "actions": [{}]}
+    assert office.interact(sent).status_code < 500
 
 
 @pytest.mark.parametrize(
