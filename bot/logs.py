@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 _EMAIL = re.compile(r"[^\s@\"'<>()\[\],;:\\/=]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.I)
 _PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@]+(?=@)")
 # Where a library begins to quote what it was given.
-_QUOTED = re.compile(r"[{\[(<'\"`\n]")
+_QUOTED = re.compile(r"[{\[(<'\"`\n]|: ")
 
 
 class Redactor:

@@ -85,6 +85,11 @@ def test_of_a_library_that_warns_only_the_unquoted_part_is_heard() -> None:
     assert [line["event"] for line in logged(code)] == ["Unhandled request …"]
 
 
+def test_what_slack_answered_is_not_told_by_its_library() -> None:
+    code = "logging.getLogger('slack_sdk').error('Failed to decode: not JSON: %s', 'Jane Doe')"
+    assert [line["event"] for line in logged(code)] == ["Failed to decode …"]
+
+
 def test_an_exception_is_told_by_its_type_and_place_only() -> None:
     code = """
 try:
