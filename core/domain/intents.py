@@ -21,6 +21,7 @@ class IntentKind(StrEnum):
     ANSWER = "answer"  # one person: the answer to a command, where they asked
     NOTICE = "notice"  # one person: a short private sentence in a channel
     PERSON = "person"  # Slack user: learn their language and standing
+    ALARM = "alarm"  # a problem of one day: somebody has to mend a channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,18 +32,18 @@ _PASSING = {
     "request_timeout",
     "team_added_to_org",
     "accesslimited",
+    "external_channel_migrating",
+    "streaming_state_conflict",
 }
 # Slack's reference: "it's possible some aspect of the operation succeeded".
-_UNSURE = {"fatal_error", "internal_error"}
+_UNSURE = {"fatal_error", "internal_error", "messaging_processing_failed", "update_failed"}
 # Nothing can be done in this workspace before somebody installs or repairs the app.
 _WORKSPACE = {
     "account_inactive",
     "app_deleted",
-    "ekm_access_denied",
     "enterprise_is_restricted",
     "invalid_auth",
     "missing_scope",
-    "no_permission",
     "not_allowed_token_type",
     "not_authed",
     "org_login_required",
@@ -51,40 +51,68 @@ _WORKSPACE = {
     "team_not_found",
     "token_expired",
     "token_revoked",
+    "two_factor_setup_required",
 }
-# This one message can never be said, or not there.
-_HERE = {
-    "as_user_not_supported",
-    "cannot_dm_bot",
-    "cannot_reply_to_message",
-    "channel_not_found",
-    "duplicate_channel_not_found",
-    "invalid_blocks",
-    "invalid_blocks_format",
-    "invalid_metadata_format",
-    "invalid_metadata_schema",
-    "is_archived",
-    "is_inactive",
-    "messages_tab_disabled",
-    "metadata_too_large",
-    "msg_blocks_too_long",
-    "msg_too_long",
-    "no_text",
-    "not_in_channel",
-    "restricted_action",
-    "restricted_action_non_threadable_channel",
-    "restricted_action_read_only_channel",
-    "restricted_action_thread_locked",
-    "restricted_action_thread_only_channel",
-    "thread_not_found",
-    "user_not_found",
-    "user_not_in_channel",
-}
-# The message hangs where it can no longer be changed, or not at all.
-UPDATE_REFUSED = frozenset(
-    {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
-    | {"is_archived", "not_in_channel", "is_inactive"}
+# Nothing of ours can be said in this place; elsewhere it may be.
+NOT_THERE = frozenset(
+    {
+        "access_denied",
+        "cannot_dm_bot",
+        "cannot_reply_to_message",
+        "channel_is_limited_access",
+        "channel_not_found",
+        "channel_type_not_supported",
+        "ekm_access_denied",
+        "is_archived",
+        "is_inactive",
+        "messages_tab_disabled",
+        "no_permission",
+        "not_in_channel",
+        "posting_to_channel_denied",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "thread_not_found",
+        "user_not_found",
+        "user_not_in_channel",
+        "user_not_visible",
+        "users_not_found",
+    }
 )
+# Of these, what does not depend on who or which thread was meant: the channel as a whole.
+CHANNEL_CLOSED = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+    }
+)
+# The message cannot be shown as it is; its plain text can.
+NOT_LIKE_THIS = frozenset(
+    {
+        "block_mismatch",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "slack_connect_canvas_sharing_blocked",
+        "slack_connect_file_link_sharing_blocked",
+        "slack_connect_lists_sharing_blocked",
+    }
+)
+# The message hangs where it can no longer be changed, or not at all.
+UPDATE_REFUSED = NOT_THERE | {
+    "cant_update_message",
+    "edit_window_closed",
+    "message_not_found",
+    "message_not_owned_by_app",
+}
+# What was asked for has passed: a window that opens too late, a page that is gone.
+_PASSED = frozenset({"exchanged_trigger_id", "expired_trigger_id", "invalid_cursor", "not_found"})
 
 
 class Trouble(Exception):
@@ -134,7 +162,8 @@ def means(error: str) -> Later | Unknown | Parked:
         return Unknown(error if _NAME.fullmatch(error) else "Slack's answer could not be read")
     if error in _WORKSPACE:
         return Parked(error, whole_workspace=True)
-    return Parked(error if error in _HERE else f"bug: {error}")
+    known = NOT_LIKE_THIS | UPDATE_REFUSED | _PASSED
+    return Parked(error if error in known else f"bug: {error}")
 
 
 def _refusal(response: Any) -> Trouble:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
 
 from core.domain.intents import Intent, Posting
-from core.ports import Parked, Sent, Unknown, Workspace
+from core.ports import Later, Parked, Sent, Unknown, Workspace
 from handlers.i18n import Say
-from handlers.slack.calls import UPDATE_REFUSED, Trouble, ask
+from handlers.slack.calls import (
+    CHANNEL_CLOSED,
+    NOT_LIKE_THIS,
+    NOT_THERE,
+    UPDATE_REFUSED,
+    Trouble,
+    ask,
+    means,
+)
 from handlers.slack.marks import bears, mark
+from handlers.slack.pace import Pace
 from handlers.slack.payload import text
 from handlers.slack.views.message import Message
 from handlers.slack.views.notices import possibly_repeated
@@ -27,7 +36,8 @@ class Hook:
     """Where a message hangs or is to hang, for which promise, and what is known of it so far.
 
     `unsure`: it may have been posted already, at `since` or later. `thread` is the ts of the
-    message that it answers.
+    message in `channel` that it answers. Where Slack takes nothing there it goes `elsewhere`, in
+    this order (channels, or persons for a direct message), and `complain` hears where and why.
     """
 
     client: WebClient
@@ -37,14 +47,32 @@ class Hook:
     since: datetime
     known: Posting | None
     unsure: bool
+    pace: Pace
+    complain: Callable[[str, str], None]
     thread: str | None = None
+    elsewhere: tuple[str, ...] = ()
+
+    def places(self) -> Iterator[Hook]:
+        """This place, then the others, each once."""
+        yield self
+        for channel in dict.fromkeys(self.elsewhere):
+            if channel != self.channel:
+                yield replace(self, channel=channel, thread=None, elsewhere=())
 
     def at(self, channel: str, ts: str) -> Posting:
         """The posting of a message here."""
         return Posting(self.intent.kind, self.intent.subject, channel, ts, self.thread)
 
 
-class CannotTell(Exception):
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What looking brought: the posting, if it is there, and the channels we could not look in."""
+
+    posting: Posting | None
+    unseen: frozenset[str] = frozenset()
+
+
+class _CannotTell(Exception):
     """Slack does not let us see whether the message hangs there."""
 
 
@@ -52,19 +80,36 @@ def hang(hook: Hook, message: Message, say: Say) -> Sent:
     """Change the message where it hangs, or post it. Raises Trouble."""
     if hook.known and _changed(hook, hook.known, message):
         return Sent(hook.known)
-    if not hook.unsure:
-        return Sent(_posted(hook, message))
-    try:
-        lost = found(hook)
-    except CannotTell:
-        return Sent(_posted(hook, possibly_repeated(message, say)))
-    if lost and _changed(hook, lost, message):
-        return Sent(lost)
-    return Sent(_posted(hook, message))
+    looked = found(hook) if hook.unsure else Found(None)
+    if looked.posting and _changed(hook, looked.posting, message):
+        return Sent(looked.posting)
+    refusals: list[Trouble] = []
+    for place in hook.places():
+        repeats = place.channel in looked.unseen
+        try:
+            return Sent(_posted(place, possibly_repeated(message, say) if repeats else message))
+        except Trouble as trouble:
+            if trouble.error not in NOT_THERE:
+                raise
+            refusals.append(trouble)
+    raise refusals[0]
 
 
-def found(hook: Hook) -> Posting | None:
-    """The posting of which Slack never told us, if it is there. Raises CannotTell, Trouble."""
+def found(hook: Hook) -> Found:
+    """Look for the posting of which Slack never told us. Raises Trouble."""
+    unseen: set[str] = set()
+    for place in hook.places():
+        try:
+            posting = _found_there(place)
+        except _CannotTell:
+            unseen.add(place.channel)
+            continue
+        if posting:
+            return Found(posting)
+    return Found(None, frozenset(unseen))
+
+
+def _found_there(hook: Hook) -> Posting | None:
     dead = hook.known.ts if hook.known else None
     for message in _hanging_there(hook):
         ts = text(message, "ts")
@@ -82,7 +127,7 @@ def _hanging_there(hook: Hook) -> Iterator[Mapping[str, Any]]:
         cursor = text(page, "response_metadata", "next_cursor")
         if not cursor:
             return
-    raise CannotTell
+    raise _CannotTell
 
 
 def _page(hook: Hook, cursor: str) -> Mapping[str, Any]:
@@ -99,15 +144,15 @@ def _page(hook: Hook, cursor: str) -> Mapping[str, Any]:
         )
     except Trouble as trouble:
         if isinstance(trouble.means, Parked):  # such as a scope that was never granted
-            raise CannotTell from trouble
+            raise _CannotTell from trouble
         raise
 
 
 def _changed(hook: Hook, posting: Posting, message: Message) -> bool:
     """Whether the message could be changed where it hangs; else that posting is dead."""
-    content = message.payload()
-    try:
-        ask(
+
+    def change(content: Mapping[str, Any]) -> Mapping[str, Any]:
+        return ask(
             hook.client.chat_update,
             channel=posting.channel,
             ts=posting.ts,
@@ -116,6 +161,9 @@ def _changed(hook: Hook, posting: Posting, message: Message) -> bool:
             link_names=False,
             **content,
         )
+
+    try:
+        _somehow(hook, posting.channel, message, change)
     except Trouble as trouble:
         if trouble.error in UPDATE_REFUSED:
             return False
@@ -124,17 +172,56 @@ def _changed(hook: Hook, posting: Posting, message: Message) -> bool:
 
 
 def _posted(hook: Hook, message: Message) -> Posting:
-    content = message.payload()
-    answer = ask(
-        hook.client.chat_postMessage,
-        channel=hook.channel,
-        thread_ts=hook.thread,
-        metadata=mark(hook.intent, hook.workspace),
-        unfurl_links=False,
-        unfurl_media=False,
-        **content,
-    )
+    def post(content: Mapping[str, Any]) -> Mapping[str, Any]:
+        return ask(
+            hook.client.chat_postMessage,
+            channel=hook.channel,
+            thread_ts=hook.thread,
+            metadata=mark(hook.intent, hook.workspace),
+            unfurl_links=False,
+            unfurl_media=False,
+            **content,
+        )
+
+    _must_be_open(hook)
+    hook.pace.take_turn(hook.workspace.id, hook.channel)
+    try:
+        answer = _somehow(hook, hook.channel, message, post)
+    except Trouble as trouble:
+        raise _noted(hook, trouble) from trouble
     channel, ts = text(answer, "channel"), text(answer, "ts")
     if not ts:
         raise Trouble("garbled", Unknown("Slack did not say where it was posted"))
     return hook.at(channel or hook.channel, ts)
+
+
+def _must_be_open(hook: Hook) -> None:
+    if problem := hook.pace.refusal(hook.workspace.id, hook.channel):
+        raise Trouble(problem, means(problem))
+
+
+def _noted(hook: Hook, trouble: Trouble) -> Trouble:
+    """What the next message to that channel has to know, and who should hear of it."""
+    if isinstance(trouble.means, Later) and trouble.error == "ratelimited":
+        return hook.pace.rest(hook.workspace.id, hook.channel, trouble.means)
+    if trouble.error in CHANNEL_CLOSED:
+        hook.pace.close(hook.workspace.id, hook.channel, trouble.error)
+    if trouble.error in NOT_THERE:
+        hook.complain(hook.channel, trouble.error)
+    return trouble
+
+
+def _somehow(
+    hook: Hook,
+    channel: str,
+    message: Message,
+    say: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """Say it as it is meant, else in plain text."""
+    try:
+        return say(message.payload())
+    except Trouble as trouble:
+        if trouble.error not in NOT_LIKE_THIS:
+            raise
+        hook.complain(channel, trouble.error)
+    return say(message.plain())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 
@@ -16,11 +16,12 @@ from core.domain.intents import IntentKind, Posting
 from core.ports import Delivered, Errand, Later, Parked, Sent, Workspace
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
-from handlers.slack import notes
-from handlers.slack.calls import Trouble, respond
+from handlers.slack import alarms, notes
+from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
-from handlers.slack.hanging import CannotTell, Hook, found, hang
+from handlers.slack.hanging import Hook, found, hang
+from handlers.slack.pace import Pace
 from handlers.slack.payload import Place
 from handlers.slack.people import looked_up, voice_for
 from handlers.slack.views import card, digest, notices
@@ -34,10 +35,13 @@ class SlackMessenger:
     """Renders and delivers. `client_for` gives the client of a workspace, without retries.
 
     Where Slack asked to wait, nothing of that kind is tried before, whatever else is queued.
+    `every` is the time between two messages to one channel.
     """
 
     desk: Desk
     client_for: Callable[[str], WebClient]
+    every: timedelta = timedelta(0)
+    _closed: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     _resting: dict[tuple[str, IntentKind], datetime] = field(default_factory=dict)
 
     def deliver(self, errand: Errand) -> Delivered:
@@ -46,13 +50,23 @@ class SlackMessenger:
         until = self._resting.get(lane, now)
         if now < until:
             return Later("waiting as Slack asked", wait=until - now)
-        trip = _Trip(self.desk, self.client_for(errand.workspace), errand)
+        pace = Pace(self.desk, self.every, self._closed)
+        trip = _Trip(self.desk, self.client_for(errand.workspace), errand, pace)
         try:
             return _KINDS[errand.intent.kind](trip)
         except Trouble as trouble:
-            if isinstance(trouble.means, Later) and trouble.means.wait:
-                self._resting[lane] = self.desk.now() + trouble.means.wait
-            return trouble.means
+            means = trouble.means
+            if isinstance(means, Later) and means.wait and means.channel is None:
+                self._resting[lane] = self.desk.now() + means.wait
+            return means
+
+    def opens(self, workspace: str) -> bool:
+        """Whether Slack takes our token again."""
+        try:
+            ask(self.client_for(workspace).auth_test)
+        except Trouble:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class _Trip:
     desk: Desk
     client: WebClient
     errand: Errand
+    pace: Pace
 
     @property
     def subject(self) -> str:
@@ -73,16 +88,31 @@ class _Trip:
 
     def hook(
         self,
-        scene: _Scene,
+        workspace: Workspace,
         channel: str,
-        *,
+        *elsewhere: str | None,
         since: datetime,
+        known: Posting | None,
         thread: str | None = None,
     ) -> Hook:
-        intent, unsure = self.errand.intent, self.errand.unsure
         return Hook(
-            self.client, scene.workspace, intent, channel, since, scene.known, unsure, thread
+            self.client,
+            workspace,
+            self.errand.intent,
+            channel,
+            since,
+            known,
+            self.errand.unsure,
+            self.pace,
+            self.complain,
+            thread,
+            tuple(filter(None, elsewhere)),
         )
+
+    def complain(self, channel: str, problem: str) -> None:
+        """Something stands in our way in that channel: have somebody told, once a day."""
+        log.warning("nothing can be said in %s as it should be: %s", channel, problem)
+        alarms.raise_alarm(self.desk, self.errand, channel=channel, problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +159,16 @@ def _card(trip: _Trip) -> Delivered:
     if scene is None:
         return _GONE
     message = card.card(scene.story, scene.say, now=trip.desk.now())
-    channel = scene.workspace.policy.sales_channel
-    return hang(trip.hook(scene, channel, since=scene.opened_at), message, scene.say)
+    policy = scene.workspace.policy
+    hook = trip.hook(
+        scene.workspace,
+        policy.sales_channel,
+        scene.story.lead.owner,
+        policy.marketing_channel,
+        since=scene.opened_at,
+        known=scene.known,
+    )
+    return hang(hook, message, scene.say)
 
 
 def _briefing(trip: _Trip) -> Delivered:
@@ -143,7 +181,14 @@ def _briefing(trip: _Trip) -> Delivered:
     if above is None:
         return Later("the card does not hang yet")
     message = card.briefing(scene.story, scene.say, now=trip.desk.now())
-    hook = trip.hook(scene, above.channel, since=scene.opened_at, thread=above.ts)
+    hook = trip.hook(
+        scene.workspace,
+        above.channel,
+        scene.story.lead.owner,
+        since=scene.opened_at,
+        known=scene.known,
+        thread=above.ts,
+    )
     return hang(hook, message, scene.say)
 
 
@@ -151,18 +196,21 @@ def _returned(trip: _Trip) -> Delivered:
     scene = _scene(trip)
     if scene is None:
         return _GONE
-    channel = scene.workspace.policy.marketing_channel
-    hook = trip.hook(scene, channel, since=scene.opened_at)
+    policy = scene.workspace.policy
+    hook = trip.hook(
+        scene.workspace,
+        policy.marketing_channel,
+        policy.sales_channel,
+        since=scene.opened_at,
+        known=scene.known,
+    )
     if scene.known is None and scene.outcome is not Outcome.REJECTED and not _told_before(hook):
         return Sent()  # undone before anybody heard of it
     return hang(hook, notices.returned(scene.story, scene.say, now=trip.desk.now()), scene.say)
 
 
 def _told_before(hook: Hook) -> bool:
-    try:
-        return hook.unsure and found(hook) is not None
-    except CannotTell:
-        return False
+    return hook.unsure and found(hook).posting is not None
 
 
 def _digest(trip: _Trip) -> Delivered:
@@ -171,16 +219,15 @@ def _digest(trip: _Trip) -> Delivered:
         known = view.posting(IntentKind.DIGEST, trip.subject)
     if kept is None:
         return Parked("there is no such digest")
-    policy, errand = workspace.policy, trip.errand
+    policy = workspace.policy
     say = speak(policy.locale)
-    hook = Hook(
-        trip.client,
+    hook = trip.hook(
         workspace,
-        errand.intent,
         policy.digest_channel,
-        kept.as_of,
-        known,
-        errand.unsure,
+        policy.marketing_channel,
+        policy.sales_channel,
+        since=kept.as_of,
+        known=known,
     )
     message = digest.weekly(from_json(kept.numbers), say, policy=policy, channel=True)
     return hang(hook, message, say)
@@ -223,6 +270,29 @@ def _whispered(trip: _Trip, place: Place, message: Message) -> Sent:
     return Sent()
 
 
+def _alarm(trip: _Trip) -> Delivered:
+    """Tell whoever can mend it, in a channel that works; where none does, the log has it."""
+    with trip.desk.read(trip.errand.workspace) as view:
+        workspace = view.workspace()
+    policy, details = workspace.policy, trip.details
+    channels = (policy.marketing_channel, policy.sales_channel, policy.digest_channel)
+    others = [channel for channel in channels if channel != details["channel"]]
+    if not others:
+        return Sent()
+    since = trip.errand.enqueued_at or trip.desk.now()
+    hook = replace(
+        trip.hook(workspace, *others, since=since, known=None), complain=alarms.keep_quiet
+    )
+    say = speak(policy.locale)
+    try:
+        return hang(hook, notices.alarm(say, details["channel"], details["problem"]), say)
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked) or trouble.means.whole_workspace:
+            raise
+        log.error("nobody can be told of %s in %s", details["problem"], details["channel"])
+        return Sent()
+
+
 def _person(trip: _Trip) -> Delivered:
     workspace = trip.errand.workspace
     try:
@@ -245,4 +315,5 @@ _KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
     IntentKind.ANSWER: _answer,
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,
+    IntentKind.ALARM: _alarm,
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
@@ -19,7 +20,7 @@ from handlers.slack.messenger import SlackMessenger
 from handlers.slack.views import ids
 from tests.builders import TEAM
 from tests.slack import behaviours as b
-from tests.slack.fake import RESPONSE_URL, TOKEN
+from tests.slack.fake import RESPONSE_URL, TOKEN, Call
 from tests.slack.limits import faults
 from tests.slack.office import BOB, DIGEST, MARKETING, RIN, SALES, Office, a_person
 
@@ -54,6 +55,21 @@ class Naive:
     def deliver(self, errand: Errand) -> Delivered:
         delivered = self.messenger.deliver(errand)
         return Later(delivered.problem) if isinstance(delivered, Unknown) else delivered
+
+
+def refuse(office: Office, *channels: str, error: str) -> None:
+    """Slack takes nothing in these channels."""
+
+    def direct(method: str, args: Mapping[str, Any]) -> b.Behaviour:
+        posts = method in ("chat.postMessage", "chat.update")
+        return b.fails(error) if posts and args.get("channel") in channels else b.OK
+
+    office.slack.director = direct
+
+
+def posts_to(office: Office, channel: str) -> list[Call]:
+    calls = office.slack.calls_of("chat.postMessage")
+    return [call for call in calls if call.args["channel"] == channel]
 
 
 def settle(office: Office, rounds: int = 3) -> None:
@@ -198,7 +214,8 @@ def test_retry_after_is_read_with_care(office: Office, header: str | None, secon
     [errand] = office.desk.store.outbox.claim(
         now=office.clock.now, lease=timedelta(minutes=1), limit=1
     )
-    assert office.messenger.deliver(errand) == Later("ratelimited", wait=timedelta(seconds=seconds))
+    asked = Later("ratelimited", wait=timedelta(seconds=seconds), channel=SALES)
+    assert office.messenger.deliver(errand) == asked
 
 
 def test_nobody_there_is_later_and_costs_no_attempt(office: Office) -> None:
@@ -250,23 +267,226 @@ def test_a_card_deleted_by_hand_comes_back_once(office: Office) -> None:
     assert office.queue().keys() == {"sent"}
 
 
-@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel"])
-def test_what_cannot_be_said_there_is_parked_alone(office: Office, error: str) -> None:
-    office.slack.script("chat.postMessage", b.fails(error))
-    for number in (1, 2):
+NOWHERE = ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"]
+
+
+@pytest.mark.parametrize("error", NOWHERE)
+def test_what_cannot_be_said_there_is_said_elsewhere_and_complained_of_once(
+    office: Office, error: str
+) -> None:
+    refuse(office, SALES, error=error)
+    for number in (1, 2, 3):
         office.offer(a_person(number))
     office.drain()
-    assert office.queue() == {"parked": 1, "sent": 1}
+    first, *others, alarm = office.cards(MARKETING)
+    assert len(others) == 2
+    assert f"<#{SALES}>" in alarm["text"]
+    assert error in alarm["text"]
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert (posting.channel, posting.ts) == (MARKETING, first["ts"])
+    assert len(posts_to(office, SALES)) == 1
+    assert office.queue() == {"sent": 4}
+    office.click(first, ids.ACCEPT)
+    office.drain()
+    [changed, *_] = office.cards(MARKETING)
+    assert f"<@{BOB}>" in str(changed["blocks"])
+    [briefing] = [m for m in office.slack.messages(MARKETING) if m.get("thread_ts")]
+    assert briefing["thread_ts"] == first["ts"]
 
 
-def test_a_revoked_token_parks_the_workspace(office: Office) -> None:
+def test_a_problem_that_stays_is_complained_of_every_day(office: Office) -> None:
+    refuse(office, SALES, error="is_archived")
+    for day in range(3):
+        for hour in range(2):
+            office.offer(a_person(10 * day + hour + 1))
+            office.drain()
+            office.clock.forward(hours=1)
+        office.clock.forward(hours=22)
+    alarms = [m for m in office.cards(MARKETING) if "is_archived" in m["text"]]
+    assert len(alarms) == 3
+
+
+def test_a_channel_that_works_again_is_used_again(office: Office) -> None:
+    refuse(office, SALES, error="not_in_channel")
+    office.offer(a_person(1))
+    office.drain()
+    office.slack.director = None
+    office.wait(60)
+    office.offer(a_person(2))
+    office.drain()
+    assert len(office.cards(SALES)) == 1
+
+
+def test_what_fits_nowhere_is_parked_alone(office: Office) -> None:
+    refuse(office, SALES, MARKETING, DIGEST, error="not_in_channel")
+    office.offer(a_person(1))
+    office.drain()
+    assert office.queue() == {"parked": 1, "sent": 2}  # both alarms were given up
+    office.slack.director = None
+    office.wait(60)
+    office.offer(a_person(2))
+    office.drain()
+    assert office.queue() == {"parked": 1, "sent": 3}
+    [row] = office.desk.store.outbox.waiting(limit=9)
+    assert (row.subject, row.problem) == ("ho_1", "not_in_channel")
+    assert office.desk.store.outbox.retry(row.id, at=office.clock.now)
+    office.drain()
+    assert len(office.cards(SALES)) == 2
+
+
+def test_a_card_of_its_owner_goes_to_them(office: Office) -> None:
+    card = office.card()
+    office.click(card, ids.ACCEPT)
+    office.slack.team.delete(SALES, card["ts"])
+    refuse(office, SALES, error="is_archived")
+    office.drain()
+    told = office.slack.team.direct_messages(BOB)
+    assert [m["metadata"]["event_type"] for m in told] == ["baton_card", "baton_briefing"]
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert posting.channel == f"D{BOB}"
+
+
+def test_a_digest_goes_to_marketing_where_its_channel_is_gone(office: Office) -> None:
+    refuse(office, DIGEST, error="channel_not_found")
+    office.desk.change(TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, at=at))
+    office.drain()
+    digest, alarm = office.cards(MARKETING)
+    assert digest["metadata"]["event_type"] == "baton_digest"
+    assert alarm["metadata"]["event_type"] == "baton_alarm"
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_after_an_unclear_answer_elsewhere_we_look_there_too(office: Office, posted: bool) -> None:
+    refuse(office, SALES, error="is_archived")
+    office.offer()
+    office.slack.script("chat.postMessage", b.fails("is_archived"), b.broken(posted=posted))
+    office.drain()
+    settle(office)
+    told = [m["metadata"]["event_type"] for m in office.cards(MARKETING)]
+    assert sorted(told) == ["baton_alarm", "baton_card"]
+
+
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_too_long", "msg_blocks_too_long"])
+def test_what_slack_does_not_take_as_it_is_goes_as_plain_text(office: Office, error: str) -> None:
+    office.slack.script("chat.postMessage", b.fails(error))
+    office.offer()
+    office.drain()
+    [plain] = office.cards()
+    [alarm] = office.cards(MARKETING)
+    assert "Hana Sato" in plain["text"]
+    assert plain["blocks"] == []
+    assert error in alarm["text"]
+    assert office.queue() == {"sent": 2}
+
+
+def test_a_revoked_token_shuts_the_workspace_after_one_call(office: Office) -> None:
     office.slack.always("chat.postMessage", b.fails("token_revoked"))
+    office.slack.always("auth.test", b.fails("token_revoked"))
     for number in range(1, 21):
         office.offer(a_person(number))
     office.drain()
     settle(office)
-    assert len(office.slack.calls_of("chat.postMessage")) <= 5  # what was claimed together
-    assert office.queue() == {"parked": 20}
+    office.offer(a_person(21))  # business goes on
+    settle(office)
+    assert isinstance(office.messenger, SlackMessenger)
+    delivery.reopen(office.desk, office.messenger)
+    settle(office)
+    assert len(office.slack.calls_of("chat.postMessage")) == 1
+    assert office.queue() == {"parked": 21}
+    office.slack.always("chat.postMessage", b.OK)
+    office.slack.always("auth.test", b.OK)
+    delivery.reopen(office.desk, office.messenger)
+    office.drain()
+    told = [card["metadata"]["event_payload"]["id"] for card in office.cards()]
+    assert told == [f"ho_{number}" for number in range(1, 22)]
+    assert office.queue() == {"sent": 21}
+
+
+@pytest.fixture
+def paced(office: Office) -> Office:
+    """The office with the manners that Slack asks for."""
+    office.messenger = SlackMessenger(office.desk, lambda _: office.client, timedelta(seconds=1))
+    return office
+
+
+def test_a_burst_becomes_a_queue_of_one_a_second_in_order(paced: Office) -> None:
+    for number in range(1, 41):
+        paced.offer(a_person(number))
+    paced.drain()
+    for seconds in range(1, 40):
+        assert len(paced.cards()) == seconds
+        paced.wait(0.5)
+        assert len(paced.cards()) == seconds
+        paced.wait(0.5)
+    told = [card["metadata"]["event_payload"]["id"] for card in paced.cards()]
+    assert told == [f"ho_{number}" for number in range(1, 41)]
+    assert paced.queue() == {"sent": 40}
+
+
+def test_who_waits_for_a_turn_is_not_asked_again_before_it_comes(paced: Office) -> None:
+    for number in range(1, 21):
+        paced.offer(a_person(number))
+    assert paced.drain() == 20  # each finds its queue
+    for _ in range(19):
+        paced.clock.forward(seconds=1)
+        assert paced.drain() == 1
+    assert paced.queue() == {"sent": 20}
+
+
+def test_two_processes_keep_one_pace(paced: Office) -> None:
+    other = SlackMessenger(paced.desk, lambda _: paced.client, timedelta(seconds=1))
+    for number in range(1, 11):
+        paced.offer(a_person(number))
+    for seconds in range(1, 11):
+        paced.drain()
+        delivery.drain(paced.desk, other)
+        assert len(paced.cards()) == seconds
+        paced.clock.forward(seconds=1)
+
+
+def test_without_a_pace_a_burst_is_a_storm(office: Office) -> None:
+    """The control."""
+    for number in range(1, 11):
+        office.offer(a_person(number))
+    office.drain()
+    assert len(office.cards()) == 10
+
+
+def test_a_queue_holds_up_neither_changes_nor_answers(paced: Office) -> None:
+    card = paced.card()
+    for number in range(2, 31):
+        paced.offer(a_person(number))
+    paced.click(card, ids.ACCEPT)
+    paced.click(card, ids.ACCEPT, by=RIN)
+    paced.drain()
+    [first] = paced.cards()
+    assert f"<@{BOB}>" in str(first["blocks"])
+    assert [w["ephemeral_to"] for w in paced.whispers()] == [RIN]
+
+
+def test_an_hour_without_a_worker_is_no_burst_afterwards(paced: Office) -> None:
+    for number in range(1, 21):
+        paced.offer(a_person(number))
+    paced.drain()
+    paced.wait(3600)
+    assert len(paced.cards()) == 2
+
+
+def test_a_storm_of_429_is_waited_out_by_one_call_at_a_time(paced: Office) -> None:
+    for number in range(1, 101):
+        paced.offer(a_person(number))
+    paced.slack.script("chat.postMessage", *[b.limited("30")] * 4)
+    for _ in range(4):
+        paced.drain()
+        paced.wait(30)
+    assert len(paced.slack.calls_of("chat.postMessage")) == 5
+    for _ in range(99):
+        paced.wait(1)
+    told = [card["metadata"]["event_payload"]["id"] for card in paced.cards()]
+    assert told == [f"ho_{number}" for number in range(1, 101)]
+    assert {row.attempts for row in paced.desk.store.outbox.waiting(limit=999)} == set()
 
 
 @pytest.mark.parametrize(
@@ -317,7 +537,7 @@ def test_a_briefing_is_told_once_though_its_answer_was_lost(office: Office) -> N
 
 
 def test_a_briefing_waits_for_its_card(office: Office) -> None:
-    office.slack.script("chat.postMessage", b.fails("msg_too_long"))
+    office.slack.script("chat.postMessage", b.fails("no_text"))
     office.offer()
     office.drain()
     office.promise(IntentKind.BRIEFING, "ho_1")

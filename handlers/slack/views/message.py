@@ -8,6 +8,8 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+_PLAIN = 3000  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -19,3 +21,7 @@ class Message:
     def payload(self) -> dict[str, Any]:
         """As Slack's Web API and response URLs take it."""
         return {"text": self.text, "blocks": [block.to_dict() for block in self.blocks]}
+
+    def plain(self) -> dict[str, Any]:
+        """The same without blocks, where Slack does not take them."""
+        return {"text": self.text[:_PLAIN], "blocks": []}

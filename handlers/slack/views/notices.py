@@ -125,5 +125,22 @@ def possibly_repeated(message: Message, say: Say) -> Message:
     return replace(message, blocks=[*message.blocks, context(say("possibly-repeated"))])
 
 
+def alarm(say: Say, channel: str, problem: str) -> Message:
+    """A channel needs mending: what is wrong, what became of the message, what to do."""
+    what = _REMEDIES.get(problem, "message" if problem in _CONTENT else "channel")
+    name = escape(channel)
+    place = f"<@{name}>" if name.startswith(("U", "W")) else f"<#{name}>"
+    return _sentence(say(f"alarm-{what}", channel=place, problem=escape(problem)))
+
+
+_REMEDIES = {
+    "channel_not_found": "uninvited",
+    "not_in_channel": "uninvited",
+    "is_archived": "archived",
+    "is_inactive": "archived",
+}
+_CONTENT = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long")
+
+
 def _sentence(text: str) -> Message:
     return Message(text, [told(text)])

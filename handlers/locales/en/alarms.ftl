@@ -1,0 +1,6 @@
+# What somebody hears when a channel needs mending.
+
+alarm-uninvited = Baton cannot post in { $channel }, because it is not in that channel ({ $problem }). Until it is, messages go to another channel. Type /invite @Baton there.
+alarm-archived = Baton cannot post in { $channel }, because that channel is archived ({ $problem }). Until it is restored, messages go to another channel.
+alarm-channel = Slack does not let Baton post in { $channel } ({ $problem }). Messages go to another channel. Ask the person who manages your Slack.
+alarm-message = Slack did not take a message in { $channel } as it was ({ $problem }), so it stands there as plain text. Nothing is lost. Please tell the person who runs Baton.

@@ -1,0 +1,6 @@
+# チャンネルの設定に関するお知らせ
+
+alarm-uninvited = Batonが { $channel } に参加していないため、投稿できません（{ $problem }）。参加するまで、メッセージは別のチャンネルに投稿します。{ $channel } で /invite @Baton を実行してください。
+alarm-archived = { $channel } がアーカイブされているため、投稿できません（{ $problem }）。復元されるまで、メッセージは別のチャンネルに投稿します。
+alarm-channel = Slackの設定により、Batonは { $channel } に投稿できません（{ $problem }）。メッセージは別のチャンネルに投稿します。Slackの管理者にご相談ください。
+alarm-message = { $channel } へのメッセージを通常の形式で投稿できなかったため（{ $problem }）、テキストのみで投稿しました。内容は失われていません。Batonの管理者にお知らせください。
