@@ -29,9 +29,10 @@ _HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class Postgres:
     """A running server. Every URL is `postgresql://postgres@/<database>?host=<folder>`."""
 
-    def __init__(self, folder: Path, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, folder: Path, start: Callable[[], subprocess.Popen[bytes]]) -> None:
         self._folder = folder
+        self._start = start
+        self._process = start()
         self._templates: dict[str, str] = {}
         self._count = itertools.count(1)
 
@@ -55,6 +56,17 @@ class Postgres:
             self._must_be_here(admin)
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def strike(self) -> None:
+        """Strike the server down in the middle of whatever it does, and start it anew."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(timeout=30)
+        self._process = self._start()
+
+    def stop(self) -> None:
+        """End it fast: it does not wait for open connections."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(timeout=30)
+
     def _template(self, built_by: Callable[[str], None]) -> str:
         key = f"{built_by.__module__}.{built_by.__qualname__}"
         if key not in self._templates:
@@ -77,7 +89,7 @@ class Postgres:
 
 @contextmanager
 def running(*, durable: bool = False) -> Iterator[Postgres]:
-    """Start a server on a Unix socket only; `durable` as in production, for benchmarks."""
+    """Start a server on a Unix socket only; `durable` as in production."""
     folder = Path(tempfile.mkdtemp(prefix="baton-pg-")).resolve()
     try:
         owner = _owner(folder)
@@ -85,22 +97,25 @@ def running(*, durable: bool = False) -> Iterator[Postgres]:
         _run([programs / "initdb", "-D", folder / "data", "-U", "postgres", *_INITDB], owner)
         settings = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=200")
         options = [f"-c{setting}" for setting in (*settings, *(() if durable else _HASTY))]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", folder / "data", *options],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                user=owner,
-                cwd=folder,
-            )
-        try:
+
+        def start() -> subprocess.Popen[bytes]:
+            with (folder / "log").open("ab") as log:
+                process = subprocess.Popen(
+                    [programs / "postgres", "-D", folder / "data", *options],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    user=owner,
+                    cwd=folder,
+                )
             _await(process, folder)
-            yield Postgres(folder, process.pid)
+            return process
+
+        server = Postgres(folder, start)
+        try:
+            yield server
         finally:
-            # SIGINT is PostgreSQL's fast shutdown: it does not wait for open connections.
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            server.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -169,6 +184,15 @@ def _run(command: list[str | Path], owner: str | None) -> None:
 
 
 def _await(process: subprocess.Popen[bytes], folder: Path) -> None:
+    try:
+        _answered(process, folder)
+    except RuntimeError:
+        process.kill()
+        process.wait()
+        raise
+
+
+def _answered(process: subprocess.Popen[bytes], folder: Path) -> None:
     deadline = time.monotonic() + _STARTUP_SECONDS
     url = f"postgresql://postgres@/postgres?host={folder}"
     while True:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from core.desk import Desk
 from core.domain.intents import Intent
@@ -31,6 +32,7 @@ ATTEMPTS = (
 _IN_ORDER = ("sent", "put off")
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=5)
+_OLD = timedelta(hours=1)
 _BATCH = 5  # each may take as long as a time-out: together less than the lease
 
 
@@ -62,7 +64,14 @@ def drain(desk: Desk, messenger: Messenger, *, ended: Callable[[], bool] = _neve
 
 
 def _claimed(desk: Desk) -> Sequence[Errand]:
-    return desk.store.outbox.claim(now=desk.now(), lease=LEASE, limit=_BATCH)
+    now = desk.now()
+    errands = desk.store.outbox.claim(now=now, lease=LEASE, limit=_BATCH)
+    return [replace(errand, unsure=errand.unsure or _is_old(errand, now)) for errand in errands]
+
+
+def _is_old(errand: Errand, now: datetime) -> bool:
+    """Whether it waited so long that this database may be a backup, and the message be there."""
+    return errand.enqueued_at is not None and now - errand.enqueued_at > _OLD
 
 
 def reopen(desk: Desk, doorbell: Doorbell) -> None:

@@ -204,6 +204,15 @@ def test_a_worker_that_died_leaves_its_errand_unsure_to_the_next(
     assert (slack.errands[0].unsure, slack.errands[0].attempts) == (True, 0)
 
 
+def test_what_waited_long_is_looked_for_first_as_the_database_may_be_a_backup(
+    office: Office, slack: Messenger
+) -> None:
+    promise(office, "ho_1")
+    office.clock.now += timedelta(hours=1, seconds=1)
+    assert delivery.drain(office.desk, slack) == 1
+    assert slack.errands[0].unsure
+
+
 def test_whoever_was_too_slow_settles_nothing(office: Office, slack: Messenger) -> None:
     promise(office, "ho_1")
     other = Messenger([Sent(POSTED)])
