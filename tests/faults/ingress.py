@@ -216,7 +216,7 @@ def _fuzzed(around: Around | None = None, *, most: int = 10_000) -> Scenario:
             for number in range(runs):
                 body, headers = _nonsense(luck, card, number, office.clock.now.timestamp())
                 status = _said(office.http, body, headers)
-                if status not in (200, 400, 401, 413):
+                if not 200 <= status < 500:
                     failed.append(status)
         return Tally(runs, lost=len(failed), note=", ".join(map(str, sorted(set(failed)))))
 
