@@ -13,7 +13,7 @@ import click
 from bot import logs
 from bot.manifest import link, manifest
 from bot.settings import Settings, SlackSettings, read_settings
-from core.errors import BatonError
+from core.errors import BatonError, NotFound
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -133,6 +133,39 @@ def doctor() -> None:
         healthy = healthy and finding.ok
         click.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.said}")
     sys.exit(0 if healthy else 1)
+
+
+@main.command()
+@click.option("--retry", metavar="ID|all", help="Try one that is set aside again, or all of them.")
+@click.option("--drop", type=int, metavar="ID", help="Forget one that is set aside, for good.")
+@_clearly
+def outbox(retry: str | None, drop: int | None) -> None:
+    """List the messages that wait, and those that are set aside: parked or dead.
+
+    A parked one waits for you to mend something in Slack, a dead one was tried for most of a
+    day. Then try them again: the message is made anew, from how things stand by then.
+    """
+    from bot import terminal
+    from bot.wiring import make_desk
+    from core.services import delivery
+
+    desk = make_desk(read_settings())
+    if retry is not None:
+        count = delivery.retry(desk, None if retry == "all" else _number(retry))
+        click.echo(f"{count} will be tried again.")
+    elif drop is not None:
+        if not desk.store.outbox.drop(drop):
+            raise NotFound(f"nothing that is set aside has the id {drop}")
+        click.echo("Forgotten.")
+    else:
+        for line in terminal.outbox_lines(desk):
+            click.echo(line)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise click.UsageError("--retry takes an id from the list, or `all`")
+    return int(text)
 
 
 @main.command(name="log")

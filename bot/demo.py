@@ -192,6 +192,7 @@ def _settings(
             "BATON_DIGEST_CHANNEL": DIGEST,
             "BATON_TIMEZONE": timezone,
             "BATON_LOCALE": locale,
+            "BATON_PACE": 0,
             "HOST": "127.0.0.1",
             "PORT": port,
         }

@@ -73,10 +73,14 @@ def _database(settings: Settings) -> str:
 
 
 def _outbox(settings: Settings) -> str:
-    state = make_desk(settings).store.outbox.state()
-    parked = state.counts.get("parked", 0)
-    if parked:
-        raise BatonError(f"{parked} messages are parked: Slack refused them; see the worker's log")
+    outbox = make_desk(settings).store.outbox
+    if shut := outbox.shut_workspaces():
+        said = ", ".join(f"{workspace} ({problem})" for workspace, problem in shut.items())
+        raise BatonError(f"Slack does not let us into {said}: everything waits until it does")
+    state = outbox.state()
+    aside = sum(state.counts.get(name, 0) for name in ("parked", "dead"))
+    if aside:
+        raise BatonError(f"{aside} messages are set aside; `baton outbox` says why")
     return ", ".join(f"{count} {name}" for name, count in sorted(state.counts.items())) or "empty"
 
 

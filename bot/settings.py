@@ -90,6 +90,13 @@ class Settings(BaseSettings):
         alias="BATON_PUBLIC_URL",
         description="Where Slack reaches this server from outside, `https://…`.",
     )
+    pace: float = Field(
+        1.0,
+        alias="BATON_PACE",
+        ge=0,
+        le=60,
+        description="Seconds between two messages to one channel: Slack takes about one a second.",
+    )
     host: str = Field("127.0.0.1", alias="HOST", description="Address to listen on.")
     port: int = Field(8000, alias="PORT", ge=1, le=65535, description="Port to listen on.")
     log_level: LogLevel = Field(

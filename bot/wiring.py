@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from slack_bolt import App
@@ -17,8 +17,9 @@ from bot.worker import Worker
 from core.desk import Desk
 from core.domain.definition import default
 from core.errors import Unready
-from core.ports import Messenger, Workspace
-from core.services import setup
+from core.ports import Workspace
+from core.services import delivery, setup
+from handlers.clock import timetable
 from handlers.slack.messenger import SlackMessenger
 from handlers.web.metrics import CountingMessenger, Metrics
 from storage.engine import make_engine
@@ -39,12 +40,14 @@ class Baton:
 
     def worker(self) -> Worker:
         """A worker of this program, not started."""
-        messenger = CountingMessenger(self.messenger(), self.metrics)
-        return Worker(self.desk, messenger, self.woken)
+        slack = self.messenger()
+        messenger = CountingMessenger(slack, self.metrics)
+        return Worker(self.desk, messenger, self.woken, rounds=timetable(self.desk, slack))
 
-    def messenger(self) -> Messenger:
+    def messenger(self) -> SlackMessenger:
         """What tells Slack."""
-        return SlackMessenger(self.desk, lambda _: self.client)
+        every = timedelta(seconds=self.settings.pace)
+        return SlackMessenger(self.desk, lambda _: self.client, every)
 
     def workspace(self) -> Workspace:
         """The workspace that this program serves. Raises Unready before the first start."""
@@ -113,4 +116,5 @@ def introduce(baton: Baton, *, definition: Path | None = None) -> Workspace:
             policy=baton.settings.first_policy(),
             definition=definition.read_text() if definition else default(),
         )
+    delivery.resume(baton.desk, team)
     return baton.workspace()

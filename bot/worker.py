@@ -15,7 +15,7 @@ from core.desk import Desk
 from core.errors import Unready
 from core.ports import Delivered, Errand, Messenger
 from core.services import delivery
-from handlers.clock import Round, timetable
+from handlers.clock import Round
 from handlers.web.health import Check
 
 log = logging.getLogger(__name__)
@@ -39,14 +39,13 @@ class Worker:
         messenger: Messenger,
         woken: threading.Event,
         *,
-        rounds: Sequence[Round] | None = None,
+        rounds: Sequence[Round],
         patience: float = PATIENCE,
     ) -> None:
-        watched = timetable(desk) if rounds is None else rounds
         self._supervisor = Supervisor(
             [
                 lambda: Deliverer(desk, messenger, woken, patience),
-                lambda: Ticker(watched, patience),
+                lambda: Ticker(rounds, patience),
             ]
         )
 

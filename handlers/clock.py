@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk import Desk
-from core.services import watch
+from core.ports import Doorbell
+from core.services import delivery, watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,9 @@ class Round:
     look: Callable[[], object]
 
 
-def timetable(desk: Desk) -> tuple[Round, ...]:
+def timetable(desk: Desk, doorbell: Doorbell) -> tuple[Round, ...]:
     """Every round of a worker."""
-    return (Round("timers", timedelta(seconds=5), lambda: watch.fire_due(desk)),)
+    return (
+        Round("timers", timedelta(seconds=5), lambda: watch.fire_due(desk)),
+        Round("doorbell", timedelta(minutes=1), lambda: delivery.reopen(desk, doorbell)),
+    )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from core.desk import Desk
 from core.domain.intents import Intent
+from core.errors import NotFound
 from core.ports import (
     Delivered,
     Doorbell,
@@ -29,6 +30,7 @@ SETTLE = timedelta(seconds=5)
 ATTEMPTS = (
     300  # most of a day: what is given up waits for a person, and Slack may be away for hours
 )
+_PAGE = 500
 _IN_ORDER = ("sent", "put off")
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=5)
@@ -86,6 +88,28 @@ def resume(desk: Desk, workspace: str) -> None:
     if desk.store.outbox.resume(workspace):
         log.info("workspace %s is open again: what waited is delivered", workspace)
         desk.wake()
+
+
+def retry(desk: Desk, id: int | None) -> int:
+    """Try again what is set aside: one by its id, or all, and shut workspaces too.
+
+    Returns how many are tried again. Raises NotFound where that id is not set aside.
+    """
+    outbox = desk.store.outbox
+    if id is not None:
+        if not outbox.retry(id, at=desk.now()):
+            raise NotFound(f"nothing that is set aside has the id {id}")
+        return 1
+    for workspace in outbox.shut_workspaces():
+        resume(desk, workspace)
+    again = 0
+    while tried := sum(
+        outbox.retry(row.id, at=desk.now())
+        for row in outbox.waiting(limit=_PAGE)
+        if row.state in ("parked", "dead")
+    ):
+        again += tried
+    return again
 
 
 def _settle(desk: Desk, errand: Errand, delivered: Delivered) -> None:

@@ -225,6 +225,7 @@ def _settings(stage: Stage, port: int) -> dict[str, str]:
         "BATON_SALES_CHANNEL": SALES,
         "BATON_MARKETING_CHANNEL": MARKETING,
         "BATON_DIGEST_CHANNEL": DIGEST,
+        "BATON_PACE": "0",
         "PORT": str(port),
     }
 

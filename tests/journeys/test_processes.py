@@ -60,6 +60,7 @@ def settings(slack: LocalSlack, app: App, port: int, **more: str) -> dict[str, s
         "SLACK_API_URL": slack.api_url,
         "BATON_API_KEY": KEY,
         "BATON_SALES_CHANNEL": SALES,
+        "BATON_PACE": "0",
         "PORT": str(port),
         **more,
     }
