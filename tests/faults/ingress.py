@@ -563,6 +563,51 @@ def _slack_down(around: Around | None = None) -> Scenario:
     return run
 
 
+def _uninstalled(store: Callable[[Stage], Any] | None = None) -> Scenario:
+    """The app is uninstalled with cards on their way; late events and clicks; installed again."""
+
+    def run(stage: Stage) -> Tally:
+        if store:
+            stage.store = store(stage)
+        with an_office_on(stage) as office:
+            [first] = handoffs = _hung(office, 1)
+            [hanging] = cards_of(office, first)
+            handoffs += [office.offer(a_person(number)) for number in range(2, 8)]
+            office.slack.director = lambda *_: b.fails("account_inactive")
+            calls = len(office.slack.calls)
+            wrong = _events(office, *["app_uninstalled"] * 4, "message", "app_home_opened")
+            for _ in range(5):
+                office.wait(60)
+            knocks = len(office.slack.calls) - calls
+            wrong += office.click(hanging, ids.ACCEPT).status_code != 200
+            office.slack.director = None
+            delivery.reopen(office.desk, stage.messenger(office.desk))
+            worst = recovered(office)
+            wrong += _events(office, "app_uninstalled")  # Slack sends it once more
+            handoffs.append(office.offer(a_person(8)))
+            tally = judged(office, handoffs, max(worst, recovered(office)))
+        note = f"{knocks} calls while it was uninstalled"
+        return Tally(tally.runs, tally.lost + wrong + knocks, tally.doubled, tally.recovery, note)
+
+    return run
+
+
+def _events(office: Office, *kinds: str) -> int:
+    """Slack tells of this, all under the id of its kind; how often it was not answered 200."""
+    return sum(
+        office.tell(
+            {
+                "type": "event_callback",
+                "team_id": TEAM,
+                "event_id": f"Ev0{kind}",
+                "event": {"type": kind, "user": BOB},
+            }
+        ).status_code
+        != 200
+        for kind in kinds
+    )
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault(
         "C1",
@@ -593,6 +638,13 @@ FAULTS: tuple[Fault, ...] = (
         "trigger expired, view refused",
         _too_late_for_a_view(),
         _too_late_for_a_view(bolt_app),
+    ),
+    Fault(
+        "C10",
+        "uninstalled, late events, installed again",
+        _uninstalled(),
+        _uninstalled(_forgetful),
+        quick=True,
     ),
     Fault("C9", "Slack down while clicking", _slack_down(), _slack_down(bolt_app), quick=True),
 )
