@@ -13,7 +13,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import Unready
-from handlers.web.problems import TooLarge, TooSlow, UnknownKey, problem
+from handlers.web.guesses import Guesses
+from handlers.web.problems import TooLarge, TooManyKeys, TooSlow, UnknownKey, problem
 
 BODY_LIMIT = 1_000_000  # bytes
 BODY_SECONDS = 30.0
@@ -84,16 +85,24 @@ Body = Annotated[bytes, Depends(body)]
 def key_holders_only(api_key: str | None) -> Callable[..., Awaitable[None]]:
     """A dependency that lets in whoever holds the key, in constant time.
 
-    It raises UnknownKey, or Unready where there is no key to hold.
+    It raises UnknownKey, TooManyKeys, or Unready where there is no key to hold.
     """
     expected = _digest(api_key.encode()) if api_key else None
+    guesses = Guesses()
 
-    async def admit(credentials: Credentials) -> None:
+    async def admit(request: Request, credentials: Credentials) -> None:
         if expected is None:
             raise Unready("the API is closed: BATON_API_KEY is not set")
+        address = request.client.host if request.client else ""
+        if guesses.barred(address):
+            raise TooManyKeys("too many wrong keys came from your address: wait a minute")
         shown = credentials.credentials.encode("latin-1") if credentials else b""
-        if not hmac.compare_digest(_digest(shown), expected):
-            raise UnknownKey("send your key as `Authorization: Bearer <key>`")
+        if hmac.compare_digest(_digest(shown), expected):
+            guesses.right(address)
+            return
+        if shown:
+            guesses.wrong(address)
+        raise UnknownKey("send your key as `Authorization: Bearer <key>`")
 
     return admit
 

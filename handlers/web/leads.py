@@ -20,14 +20,14 @@ from core.ports import Unit, View
 from core.services.intake import Captured, Sender, capture, parsed
 from handlers.web import replay
 from handlers.web.guard import Body, key_holders_only
-from handlers.web.problems import TooLarge, TooSlow, UnknownKey, documented
+from handlers.web.problems import TooLarge, TooManyKeys, TooSlow, UnknownKey, documented
 from handlers.web.replay import IdempotencyKey, Ticket
 from handlers.web.said import LeadIn, LoneSignalIn, SignalsIn, json_of, read, takes
 from handlers.web.signals import added
 from handlers.web.told import LeadOut, LogOut, SignalsOut, entry_out, lead_out
 
 _SENDER = Sender("api", Door.API)
-_ALWAYS = (UnknownKey, Unready, Busy)
+_ALWAYS = (UnknownKey, TooManyKeys, Unready, Busy)
 _WITH_BODY = (*_ALWAYS, Invalid, TooLarge, TooSlow)
 
 Who = Annotated[

@@ -25,6 +25,12 @@ class UnknownKey(BatonError):
     code = "unknown-key"
 
 
+class TooManyKeys(BatonError):
+    """Too many wrong API keys came from this address: wait a minute."""
+
+    code = "too-many-keys"
+
+
 class TooLarge(BatonError):
     """The body is longer than we read."""
 
@@ -58,6 +64,9 @@ _HANG_UP = {"Connection": "close"}
 _KINDS: Mapping[type[BatonError], _Kind] = {
     UnknownKey: _Kind(
         HTTPStatus.UNAUTHORIZED, "Unknown API key", {"WWW-Authenticate": 'Bearer realm="baton"'}
+    ),
+    TooManyKeys: _Kind(
+        HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong API keys", {"Retry-After": "60"}
     ),
     Refused: _Kind(HTTPStatus.FORBIDDEN, "Not allowed"),
     NotFound: _Kind(HTTPStatus.NOT_FOUND, "Not found"),

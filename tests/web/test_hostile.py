@@ -180,4 +180,4 @@ def test_no_guess_at_the_key_hurts(site: Site, shown: bytes) -> None:
         "/v1/leads/ld_1", headers={b"Authorization": b"Bearer " + guess + b"x"}
     )
 
-    assert answer.status_code == 401 or guess + b"x" == KEY.encode()
+    assert answer.status_code in (401, 429) or guess + b"x" == KEY.encode()
