@@ -24,6 +24,7 @@ from core.domain.log import Door
 from core.errors import Busy
 from core.services import delivery, handoff
 from core.services.handoff import Stimulus
+from handlers.slack.messenger import SlackMessenger
 from handlers.slack.views import ids
 from storage.engine import database_file
 from tests.builders import TEAM
@@ -581,7 +582,8 @@ def _uninstalled(store: Callable[[Stage], Any] | None = None) -> Scenario:
             knocks = len(office.slack.calls) - calls
             wrong += office.click(hanging, ids.ACCEPT).status_code != 200
             office.slack.director = None
-            delivery.reopen(office.desk, stage.messenger(office.desk))
+            assert isinstance(office.messenger, SlackMessenger)
+            delivery.reopen(office.desk, office.messenger)
             worst = recovered(office)
             wrong += _events(office, "app_uninstalled")  # Slack sends it once more
             handoffs.append(office.offer(a_person(8)))
