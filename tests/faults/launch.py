@@ -35,6 +35,7 @@ from storage.engine import Database
 from storage.store import SqlOutbox, SqlStore
 
 _FLUSHED = 0.02  # seconds until an answer has left the process
+_PACE = timedelta(seconds=0.02)  # between two messages of a channel, instead of a second
 
 
 class Moment(StrEnum):
@@ -155,6 +156,9 @@ class _Outbox(SqlOutbox):
                 for errand in errands:
                     super().settle(errand, posting=None, at=now)
         return errands
+
+    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
+        return super().take_turn(workspace, channel, now=now, until=min(until, now + _PACE))
 
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
         self._trap(Moment.BEFORE_SETTLE)
