@@ -293,7 +293,8 @@ class Retry:
 class QueueState:
     """The outbox in numbers: rows by state, and when the oldest queued one was enqueued.
 
-    What waits in a workspace that is shut counts as parked.
+    What is sent is history and not counted: there is ever more of it. What waits in a workspace
+    that is shut counts as parked.
     """
 
     counts: Mapping[str, int]
@@ -386,6 +387,10 @@ class Outbox(Protocol):
         """Forget a parked or dead row for good. False where it is neither."""
         ...
 
+    def forget_sent(self, *, before: datetime, limit: int) -> int:
+        """Forget at most so many rows that were settled before then; returns how many."""
+        ...
+
 
 class Store(Protocol):
     """Where everything is kept: SQLite, PostgreSQL, or memory in tests."""
@@ -397,6 +402,14 @@ class Store(Protocol):
     def workspaces(self) -> Sequence[Workspace]: ...
     def workspaces_with_due_timers(self, now: datetime) -> Sequence[str]: ...
     def next_timer(self) -> datetime | None: ...
+    def forget_keys(self, *, before: datetime, limit: int) -> int:
+        """Forget at most so many keys of what Slack sent before then; returns how many."""
+        ...
+
+    def forget_answers(self, *, before: datetime, limit: int) -> int:
+        """Forget at most so many answers that were kept before then; returns how many."""
+        ...
+
     def ready(self) -> None:
         """Return where the database can be written to; raise Unready saying why not."""
         ...

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.desk import Desk
 from core.ports import Doorbell
-from core.services import delivery, watch
+from core.services import delivery, retention, watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +25,5 @@ def timetable(desk: Desk, doorbell: Doorbell) -> tuple[Round, ...]:
     return (
         Round("timers", timedelta(seconds=5), lambda: watch.fire_due(desk)),
         Round("doorbell", timedelta(minutes=1), lambda: delivery.reopen(desk, doorbell)),
+        Round("sweep", timedelta(minutes=5), lambda: retention.sweep(desk)),
     )

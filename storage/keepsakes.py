@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 from core.domain.localtime import Window
 from core.ports import KeptAnswer, KeptDigest, Person
 from storage.prepared import Prepared, Write, send
+from storage.sweeping import forgetting
 from storage.tables import answer, digest, inbox, person
 from storage.upsert import insert_new, insert_or_update
 
@@ -32,6 +33,9 @@ _PERSON = Prepared(
         person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id")
     )
 )
+
+_FORGET_KEYS = forgetting(inbox, inbox.c.seen_at)
+_FORGET_ANSWERS = forgetting(answer, answer.c.answered_at)
 
 
 def first_time(connection: Connection, workspace: str, key: str, *, at: datetime) -> bool:
@@ -101,3 +105,13 @@ def find_person(connection: Connection, workspace: str, id: str) -> Person | Non
     """What Slack told of somebody."""
     row = _PERSON.first(connection, {"workspace": workspace, "id": id})
     return Person(*row) if row else None
+
+
+def forget_keys(connection: Connection, *, before: datetime, limit: int) -> int:
+    """Forget the oldest keys; what is sent under them again would count again."""
+    return connection.execute(_FORGET_KEYS, {"before": before, "most": limit}).rowcount
+
+
+def forget_answers(connection: Connection, *, before: datetime, limit: int) -> int:
+    """Forget the oldest answers; a request under their keys is then a new one."""
+    return connection.execute(_FORGET_ANSWERS, {"before": before, "most": limit}).rowcount

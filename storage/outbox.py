@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -21,11 +22,13 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union_all,
 )
 
 from core.domain.intents import Intent, IntentKind
 from core.ports import Errand, QueueState, Retry, Waiting
 from storage.prepared import Prepared, Write
+from storage.sweeping import forgetting
 from storage.tables import QUEUED, ErrandState, closure, pace
 from storage.tables import outbox as table
 from storage.upsert import insert
@@ -137,9 +140,15 @@ _SHOWN = case(
     (and_(table.c.state == ErrandState.QUEUED, not_(_OPEN)), ErrandState.PARKED.value),
     else_=cast(table.c.state, String),
 )
-_COUNTS = select(_SHOWN, func.count()).group_by(_SHOWN)
-_OLDEST = select(func.min(table.c.enqueued_at)).where(table.c.state == ErrandState.QUEUED, _OPEN)
-_ASIDE = table.c.state.in_([ErrandState.PARKED, ErrandState.DEAD])
+_ASIDE = table.c.state.in_([literal_column("'parked'"), literal_column("'dead'")])
+_COUNTS = union_all(
+    select(_SHOWN, func.count()).where(_unfinished(table)).group_by(_SHOWN),
+    select(cast(table.c.state, String), func.count()).where(_ASIDE).group_by(table.c.state),
+)
+_OLDEST = select(func.min(table.c.enqueued_at)).where(
+    _unfinished(table), table.c.state == ErrandState.QUEUED, _OPEN
+)
+_FORGET_SENT = forgetting(table, table.c.settled_at, table.c.state == literal_column("'sent'"))
 _WAITING = (
     select(
         table.c.id,
@@ -251,9 +260,11 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def state(connection: Connection) -> QueueState:
-    """The outbox in numbers."""
-    counts = {row[0]: row[1] for row in connection.execute(_COUNTS)}
-    return QueueState(counts, connection.execute(_OLDEST).scalar_one())
+    """The outbox in numbers, from indexes that know nothing of what is sent."""
+    counts: Counter[str] = Counter()
+    for state, count in connection.execute(_COUNTS):
+        counts[state] += count
+    return QueueState(dict(counts), connection.execute(_OLDEST).scalar_one())
 
 
 def waiting(connection: Connection, *, limit: int) -> list[Waiting]:
@@ -276,6 +287,11 @@ def retry(connection: Connection, id: int, *, at: datetime) -> bool:
 def drop(connection: Connection, id: int) -> bool:
     """Forget what was set aside. False where nothing of that id was."""
     return connection.execute(_DROP, {"wanted": id}).rowcount == 1
+
+
+def forget_sent(connection: Connection, *, before: datetime, limit: int) -> int:
+    """Forget what was settled longest ago."""
+    return connection.execute(_FORGET_SENT, {"before": before, "most": limit}).rowcount
 
 
 def _release(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core.domain.intents import Posting
 from core.errors import Busy
 from core.ports import Errand, Outbox, QueueState, Retry, Unit, View, Waiting, Workspace
-from storage import closures, outbox, pace, postings, timers, workspaces
+from storage import closures, keepsakes, outbox, pace, postings, timers, workspaces
 from storage.engine import Database, database
 from storage.schema import touch
 from storage.unit import SqlUnit, SqlView, reading, writing
@@ -95,6 +95,10 @@ class SqlOutbox:
         with writing(self._database) as connection:
             return outbox.drop(connection, id)
 
+    def forget_sent(self, *, before: datetime, limit: int) -> int:
+        with writing(self._database) as connection:
+            return outbox.forget_sent(connection, before=before, limit=limit)
+
 
 class SqlStore:
     """Where everything is kept. The engine's database has been migrated before."""
@@ -126,6 +130,14 @@ class SqlStore:
     def next_timer(self) -> datetime | None:
         with reading(self._database) as connection:
             return timers.next_due(connection)
+
+    def forget_keys(self, *, before: datetime, limit: int) -> int:
+        with writing(self._database) as connection:
+            return keepsakes.forget_keys(connection, before=before, limit=limit)
+
+    def forget_answers(self, *, before: datetime, limit: int) -> int:
+        with writing(self._database) as connection:
+            return keepsakes.forget_answers(connection, before=before, limit=limit)
 
     def ready(self) -> None:
         with writing(self._database) as connection:

@@ -245,6 +245,8 @@ class TimerRow(Kept, table=True):
 
 
 QUEUED = text("state = 'queued'")
+ASIDE = text("state IN ('parked', 'dead')")
+SENT = text("state = 'sent'")
 UNFINISHED = text("state IN ('queued', 'sending')")
 
 
@@ -285,6 +287,8 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=UNFINISHED,
             postgresql_where=UNFINISHED,
         ),
+        Index("ix_outbox_aside", "id", sqlite_where=ASIDE, postgresql_where=ASIDE),
+        Index("ix_outbox_settled", "settled_at", sqlite_where=SENT, postgresql_where=SENT),
         Index(
             "ix_outbox_due",
             "due_at",

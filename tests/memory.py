@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Lock
+from typing import Any, TypeVar
 
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
@@ -38,6 +39,7 @@ from core.ports import (
 )
 
 _SALT = "salt"
+_Key = TypeVar("_Key", int, tuple[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class _Row:
     claim: str | None = None
     problem: str | None = None
     channel: str | None = None
+    settled_at: datetime | None = None
 
     @property
     def is_unfinished(self) -> bool:
@@ -84,7 +87,7 @@ class _Tables:
     outbox: dict[int, _Row] = field(default_factory=dict)
     postings: dict[tuple[str, str, str], Posting] = field(default_factory=dict)
     inbox: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
+    answers: dict[tuple[str, str], tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
     paces: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -215,7 +218,8 @@ class MemoryView:
         return self._tables.digests.get((self._id, id))
 
     def kept_answer(self, key: str) -> KeptAnswer | None:
-        return self._tables.answers.get((self._id, key))
+        answer, _ = self._tables.answers.get((self._id, key), (None, None))
+        return answer
 
 
 def _answers(lead: Lead, query: LeadQuery) -> bool:
@@ -338,7 +342,7 @@ class MemoryUnit(MemoryView):
     def keep_answer(self, key: str, answer: KeptAnswer, *, at: datetime) -> bool:
         self.lost = self.lost or (self._id, key) in self._tables.answers
         if not self.lost:
-            self._tables.answers[self._id, key] = answer
+            self._tables.answers[self._id, key] = answer, at
         return not self.lost
 
     def keep_digest(self, digest: KeptDigest) -> bool:
@@ -409,7 +413,7 @@ class MemoryOutbox:
             row = _held(tables, errand)
             if row is None:
                 return False
-            tables.outbox[row.id] = replace(row, state="sent", claim=None)
+            tables.outbox[row.id] = replace(row, state="sent", claim=None, settled_at=at)
             if posting is not None:
                 key = (errand.workspace, posting.kind, posting.subject)
                 tables.postings[key] = posting
@@ -454,7 +458,7 @@ class MemoryOutbox:
 
     def state(self) -> QueueState:
         tables = self._kept.tables
-        rows = tables.outbox.values()
+        rows = [row for row in tables.outbox.values() if row.state != "sent"]
         queued = [row.enqueued_at for row in rows if _shown(tables, row) == "queued"]
         counts = Counter(_shown(tables, row) for row in rows)
         return QueueState(dict(counts), min(queued, default=None))
@@ -520,6 +524,11 @@ class MemoryOutbox:
             del tables.outbox[id]
             return True
 
+    def forget_sent(self, *, before: datetime, limit: int) -> int:
+        with self._kept.changing() as tables:
+            sent = {row.id: row.settled_at for row in tables.outbox.values() if row.settled_at}
+            return _forget(tables.outbox, sent, before, limit)
+
 
 def _first_of_lanes(tables: _Tables) -> list[_Row]:
     first: dict[tuple[str, str], _Row] = {}
@@ -551,6 +560,15 @@ def _shown(tables: _Tables, row: _Row) -> str:
 def _held(tables: _Tables, errand: Errand) -> _Row | None:
     row = tables.outbox.get(errand.id)
     return row if row and row.claim == errand.claim else None
+
+
+def _forget(
+    table: dict[_Key, Any], ages: Mapping[_Key, datetime], before: datetime, limit: int
+) -> int:
+    old = sorted((at, key) for key, at in ages.items() if at < before)[:limit]
+    for _, key in old:
+        del table[key]
+    return len(old)
 
 
 class MemoryStore:
@@ -585,6 +603,15 @@ class MemoryStore:
     def next_timer(self) -> datetime | None:
         timers = self._kept.tables.timers.values()
         return min((timer.due_at for timer in timers if timer.due_at), default=None)
+
+    def forget_keys(self, *, before: datetime, limit: int) -> int:
+        with self._kept.changing() as tables:
+            return _forget(tables.inbox, tables.inbox, before, limit)
+
+    def forget_answers(self, *, before: datetime, limit: int) -> int:
+        with self._kept.changing() as tables:
+            ages = {key: at for key, (_, at) in tables.answers.items()}
+            return _forget(tables.answers, ages, before, limit)
 
     def ready(self) -> None:
         """Memory is always ready."""

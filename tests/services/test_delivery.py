@@ -60,7 +60,7 @@ def test_a_promise_is_told_once_and_its_posting_kept(office: Office, slack: Mess
     slack.answers = [Sent(POSTED)]
     assert delivery.drain(office.desk, slack) == 1
     assert slack.told == [(CARD, "ho_1")]
-    assert states(office) == {"sent": 1}
+    assert states(office) == {}
     with office.store.read(TEAM) as view:
         assert view.posting(CARD, "ho_1") == POSTED
     assert delivery.drain(office.desk, slack) == 0
@@ -110,7 +110,7 @@ def test_what_slack_puts_off_comes_when_slack_said_and_costs_no_attempt(
         office.clock.now += TICK
     assert delivery.drain(office.desk, slack) == 1
     assert {errand.attempts for errand in slack.errands} == {0}
-    assert states(office) == {"sent": 1}
+    assert states(office) == {}
 
 
 def test_a_wait_of_no_time_is_still_no_attempt(office: Office, slack: Messenger) -> None:
@@ -136,7 +136,7 @@ def test_a_failure_is_tried_again_ever_later(office: Office, slack: Messenger) -
         office.clock.now = due
     assert all(2**number / 2 <= wait <= 2**number for number, wait in enumerate(waits))
     assert delivery.drain(office.desk, slack) == 1
-    assert states(office) == {"sent": 1}
+    assert states(office) == {}
 
 
 def test_a_failure_holds_up_its_own_lane_and_no_other(office: Office, slack: Messenger) -> None:
@@ -224,7 +224,7 @@ def test_whoever_was_too_slow_settles_nothing(office: Office, slack: Messenger) 
 
     slack.answers = [slow]
     assert delivery.drain(office.desk, slack) == 1
-    assert states(office) == {"sent": 1}
+    assert states(office) == {}
     with office.store.read(TEAM) as view:
         assert view.posting(CARD, "ho_1") == POSTED
 
@@ -236,7 +236,7 @@ def test_what_needs_a_person_is_set_aside_alone(office: Office, slack: Messenger
     promise(office, "ho_1", "ho_2")
     slack.answers = [Parked("channel_not_found")]
     delivery.drain(office.desk, slack)
-    assert states(office) == {"parked": 1, "sent": 1}
+    assert states(office) == {"parked": 1}
     office.clock.forward(days=9)
     assert delivery.drain(office.desk, slack) == 0
 
@@ -254,7 +254,7 @@ def test_where_nothing_can_be_told_everything_of_that_workspace_waits(
 
     slack.answers = [answer for _ in range(20)]
     delivery.drain(office.desk, slack)
-    assert states(office) == {"parked": 9, "sent": 1}
+    assert states(office) == {"parked": 9}
     assert [errand.workspace for errand in slack.errands].count(TEAM) == 1
 
 
@@ -285,7 +285,7 @@ def test_a_shut_workspace_goes_on_once_slack_lets_us_in(office: Office, slack: M
     assert office.woken == woken + 1
     assert delivery.drain(office.desk, slack) == 3
     assert [subject for _, subject in slack.told] == ["ho_1", "ho_1", "ho_2", "ho_3"]
-    assert states(office) == {"sent": 3}
+    assert states(office) == {}
     delivery.reopen(office.desk, doorbell)
     assert doorbell.rung == 2  # nobody rings where the door is open
 
@@ -325,7 +325,7 @@ def test_patience_outlasts_twelve_hours_without_slack(office: Office, slack: Mes
         assert states(office) == {"queued": 1}
     slack.answers = []
     delivery.drain(office.desk, slack)
-    assert states(office) == {"sent": 1}
+    assert states(office) == {}
 
 
 # Bugs
@@ -337,7 +337,7 @@ def test_a_bug_in_one_message_does_not_stop_the_others(
     promise(office, "ho_1", "ho_2", "ho_3")
     slack.answers = [Sent(), ZeroDivisionError("jane@acme.example"), Sent()]
     assert delivery.drain(office.desk, slack) == 3
-    assert states(office) == {"sent": 2, "queued": 1}
+    assert states(office) == {"queued": 1}
     assert "ZeroDivisionError" in caplog.text
     assert "jane@acme.example" not in caplog.text
 

@@ -540,6 +540,25 @@ class TestKeepsakes:
             assert view.kept_answer("other") is None
         assert lead_in(store) is None
 
+    def test_the_oldest_keys_and_answers_are_forgotten_a_few_at_a_time(self, store: Store) -> None:
+        for number in range(5):
+            for workspace in (TEAM, OTHER):
+                at = NOW + timedelta(days=number)
+                with store.write(workspace) as unit:
+                    assert unit.first_time(f"Ev{number}", at=at)
+                with store.write(workspace) as unit:
+                    kept = KeptAnswer("fingerprint", 201, "{}")
+                    assert unit.keep_answer(f"key{number}", kept, at=at)
+        before = NOW + timedelta(days=3)
+        assert [store.forget_keys(before=before, limit=4) for _ in range(3)] == [4, 2, 0]
+        assert [store.forget_answers(before=before, limit=4) for _ in range(3)] == [4, 2, 0]
+        for workspace in (TEAM, OTHER):
+            with store.read(workspace) as view:
+                answered = [number for number in range(5) if view.kept_answer(f"key{number}")]
+            with store.write(workspace) as unit:
+                new = [number for number in range(5) if unit.first_time(f"Ev{number}", at=LATER)]
+            assert (answered, new) == ([3, 4], [0, 1, 2])
+
     def test_a_schedule_has_one_digest_of_a_window(self, store: Store) -> None:
         window = Window(NOW - timedelta(days=7), NOW)
         first = KeptDigest("dg_1", "weekly", window, NOW, '{"offered": 3}')
@@ -688,7 +707,7 @@ class TestOutbox:
         assert store.outbox.settle(claim_one(store), posting=moved, at=NOW)
         with store.read(TEAM) as view:
             assert view.posting(IntentKind.CARD, "ho_1") == moved
-        assert store.outbox.state().counts == {"sent": 2}
+        assert store.outbox.state().counts == {}
         assert store.outbox.next_due() is None
 
     def test_whoever_lost_the_claim_settles_nothing(self, store: Store) -> None:
@@ -758,7 +777,7 @@ class TestOutbox:
         assert elsewhere.workspace == OTHER
         assert store.outbox.settle(elsewhere, posting=None, at=NOW)
         assert claim(store, at=LATER) == []
-        assert store.outbox.state().counts == {"parked": 3, "sent": 1}
+        assert store.outbox.state().counts == {"parked": 3}
         assert store.outbox.state().oldest_queued_at is None
         assert store.outbox.shut_workspaces() == {TEAM: "account_inactive"}
         assert store.outbox.resume(TEAM)
@@ -856,6 +875,22 @@ class TestOutbox:
         enqueue(store, card("ho_2"), at=NOW)
         assert store.outbox.state().counts == {"queued": 2}
         assert store.outbox.state().oldest_queued_at == NOW
+
+    def test_only_what_is_long_sent_is_forgotten(self, store: Store) -> None:
+        enqueue(store, *(card(f"ho_{number}") for number in range(6)))
+        for errand, later in zip(claim(store), (0, 0, 0, 1, 2), strict=False):
+            at = NOW + timedelta(days=later)
+            assert store.outbox.settle(errand, posting=None, at=at)
+        before = NOW + timedelta(days=2)
+        forgotten = [store.outbox.forget_sent(before=before, limit=3) for _ in range(3)]
+        assert forgotten == [3, 1, 0]
+        assert store.outbox.state().counts == {"sending": 1}
+
+    def test_what_is_set_aside_is_never_forgotten_by_itself(self, store: Store) -> None:
+        enqueue(store, card())
+        assert store.outbox.park(claim_one(store), problem="is_archived")
+        assert store.outbox.forget_sent(before=NOW + timedelta(days=999), limit=9) == 0
+        assert store.outbox.state().counts == {"parked": 1}
 
 
 class TestSideBySide:
