@@ -28,7 +28,7 @@ class Place:
 class Click:
     """A button pressed by somebody, and under which key that happened, if Slack named it.
 
-    `shows_value`: the message or view that it stands in has such a button with that value.
+    `shows_value`: the message or view that it stands in has a button with that value.
     `shows_nothing`: Slack does not say what it stands in, as with messages only one person sees.
     """
 
@@ -95,7 +95,7 @@ def click(body: JSON, *, workspace: str) -> Click:
         response_url=text(body, "response_url"),
         team_domain=text(body, "team", "domain"),
         key=f"click:{channel}:{hangs_at}:{user}:{name}:{pressed_at}" if pressed_at else None,
-        shows_value=(name, text(action, "value")) in _buttons(blocks),
+        shows_value=text(action, "value") in _values(blocks),
         shows_nothing=not blocks,
     )
 
@@ -110,13 +110,13 @@ def _blocks(body: JSON) -> list[Any]:
     return []
 
 
-def _buttons(blocks: list[Any]) -> Iterator[tuple[str, str]]:
-    """The name and value of each button."""
+def _values(blocks: list[Any]) -> Iterator[str]:
+    """The value of each button: all buttons of a card carry its handoff, also those that go."""
     for block in blocks:
         parts = block if isinstance(block, Mapping) else {}
         elements = parts.get("elements")
         for element in [*(elements if isinstance(elements, list) else ()), parts.get("accessory")]:
-            yield text(element, "action_id"), text(element, "value")
+            yield text(element, "value")
 
 
 def submission(body: JSON, *, workspace: str) -> Submission:
