@@ -26,16 +26,17 @@ from bot import cli, serving, wiring
 from bot.settings import Settings
 from bot.slack import make_client
 from bot.web import make_web
+from core.desk import Desk
 from core.domain.intents import Posting
 from core.domain.timers import Timer
 from core.ports import Errand, Unit
 from core.services import delivery
+from handlers.slack.messenger import SlackMessenger
 from storage import timers
 from storage.engine import Database
 from storage.store import SqlOutbox, SqlStore
 
 _FLUSHED = 0.02  # seconds until an answer has left the process
-_PACE = timedelta(seconds=0.02)  # between two messages of a channel, instead of a second
 
 
 class Moment(StrEnum):
@@ -58,14 +59,16 @@ class Strategy(StrEnum):
 
     OURS = "ours"
     RETRY = "retry"  # post again whenever no answer came
-    MARK_FIRST = "mark_first"  # mark as sent, then post
+    MARK_FIRST = "mark_first"  # mark as sent, then post; put a timer away, then do what it says
+    ANSWER_FIRST = "answer_first"  # answer, then commit
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to start a program. `blow` is a signal's number, `nth` which time it strikes.
 
-    `lease` and `settle` are the patience of delivery, in seconds, shortened for trials.
+    `lease` and `settle` are the patience of delivery and `pace` the time between two messages to
+    a channel, in seconds, shortened for trials.
     """
 
     command: str
@@ -77,6 +80,7 @@ class Plan:
     strategy: Strategy = Strategy.OURS
     lease: float = 60.0
     settle: float = 5.0
+    pace: float = 1.0
 
 
 def launch(plan: Plan) -> None:
@@ -116,8 +120,9 @@ def _rig(plan: Plan) -> None:
     _swap(delivery, "SETTLE", timedelta(seconds=plan.settle))
     _swap(wiring, "SqlStore", lambda engine: _Store(engine, trap, plan.strategy))
     _swap(wiring, "make_client", _speaking(trap))
-    _swap(serving, "make_web", _answering(trap, make_web))
-    _swap(timers, "take_due", _firing(trap, timers.take_due))
+    _swap(wiring, "SlackMessenger", _paced(timedelta(seconds=plan.pace)))
+    _swap(serving, "make_web", _answering(trap, make_web, plan.strategy))
+    _swap(timers, "take_due", _firing(trap, timers.take_due, plan.strategy))
 
 
 def _swap(module: object, name: str, rigged: object) -> None:
@@ -157,9 +162,6 @@ class _Outbox(SqlOutbox):
                     super().settle(errand, posting=None, at=now)
         return errands
 
-    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
-        return super().take_turn(workspace, channel, now=now, until=min(until, now + _PACE))
-
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
         self._trap(Moment.BEFORE_SETTLE)
         settled = super().settle(errand, posting=posting, at=at)
@@ -183,17 +185,26 @@ def _speaking(trap: Trap) -> Callable[..., WebClient]:
     return make
 
 
-def _answering(trap: Trap, make_web: Callable[..., Any]) -> Callable[..., Any]:
+def _paced(every: timedelta) -> Callable[..., SlackMessenger]:
+    def make(desk: Desk, client_for: Callable[[str], WebClient], **_: object) -> SlackMessenger:
+        return SlackMessenger(desk, client_for, every=every)
+
+    return make
+
+
+def _answering(trap: Trap, make_web: Callable[..., Any], strategy: Strategy) -> Callable[..., Any]:
     """The web app, in which the answers to leads and clicks are moments."""
 
     def make(*args: Any, **more: Any) -> Any:
         app = make_web(*args, **more)
 
         async def answer(scope: Any, receive: Any, send: Any) -> None:
-            if scope["type"] == "http" and scope["method"] == "POST":
-                await app(scope, receive, _watched(trap, send))
-            else:
+            if scope["type"] != "http" or scope["method"] != "POST":
                 await app(scope, receive, send)
+            elif strategy is Strategy.ANSWER_FIRST:
+                await _answered_first(app, scope, receive, send)
+            else:
+                await app(scope, receive, _watched(trap, send))
 
         return answer
 
@@ -212,12 +223,34 @@ def _watched(trap: Trap, send: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return watched
 
 
-def _firing(
-    trap: Trap, take_due: Callable[[Connection, str, datetime], Timer | None]
-) -> Callable[[Connection, str, datetime], Timer | None]:
+async def _answered_first(app: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Say that all is well, and only then begin."""
+    event = await receive()
+    events = [event]
+    while event.get("more_body"):
+        event = await receive()
+        events.append(event)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body"})
+    await asyncio.sleep(_FLUSHED)
+
+    async def again() -> Any:
+        return events.pop(0) if events else await receive()
+
+    async def silence(_: Any) -> None: ...
+
+    await app(scope, again, silence)
+
+
+Take = Callable[[Connection, str, datetime], Timer | None]
+
+
+def _firing(trap: Trap, take_due: Take, strategy: Strategy) -> Take:
     def take(connection: Connection, workspace: str, now: datetime) -> Timer | None:
         timer = take_due(connection, workspace, now)
         if timer is not None:
+            if strategy is Strategy.MARK_FIRST:
+                connection.commit()
             trap(Moment.DURING_TIMER)
         return timer
 

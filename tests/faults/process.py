@@ -2,48 +2,299 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
+from sqlalchemy import func, select
+
+from bot.wiring import now
+from core.domain.intents import IntentKind
+from core.domain.timers import Timer, TimerKind
+from core.ports import Unit
+from storage import tables
+from tests.builders import TEAM
+from tests.faults.crowd import crowded, restarted
 from tests.faults.fault import Fault, Scenario, Tally
-from tests.faults.invariants import check
+from tests.faults.invariants import buttons, cards, check
 from tests.faults.launch import Moment, Strategy
-from tests.faults.program import program
+from tests.faults.program import Program, program
 from tests.faults.stage import Stage
+from tests.slack.behaviours import slow
+
+_EACH = 10  # leads in one round
 
 
-def struck(moment: Moment, *, strategy: Strategy = Strategy.OURS) -> Scenario:
-    """kill -9 at this moment while a lead is on its way; then the program starts again."""
+def struck_at(*moments: Moment, strategy: Strategy = Strategy.OURS) -> Scenario:
+    """kill -9 at each of these moments while leads are on their way; then it starts again."""
 
     def play(stage: Stage) -> Tally:
-        with program(stage, "run", moment, strategy=strategy) as first:
-            first.await_ready()
-            first.send(1)
-            first.await_struck()
-        with program(stage, "run", strategy=strategy) as second:
-            began = time.monotonic()
-            second.await_ready()
-            second.send(1)  # whoever got no answer sends again
-            stage.await_calm()
-            took = time.monotonic() - began
+        took = 0.0
+        for number, moment in enumerate(_rounds(stage, moments)):
+            leads = range(number * _EACH, (number + 1) * _EACH)
+            # Promises are claimed several at a time.
+            nth = stage.random.randint(1, 2 if moment is Moment.AFTER_CLAIM else _EACH)
+            with program(stage, "run", moment, nth=nth, strategy=strategy) as first:
+                first.await_ready()
+                unheard = _sent(first, leads)
+                first.await_struck()
+            took = max(took, _recovered(stage, unheard, strategy))
         return replace(check(stage), recovery=took)
 
     return play
+
+
+def _rounds(stage: Stage, moments: tuple[Moment, ...]) -> Iterable[Moment]:
+    return moments if stage.quick else moments * max(1, 6 // len(moments))
+
+
+def _sent(program: Program, leads: Iterable[int]) -> list[int]:
+    """Send these leads; those that were not answered 2xx."""
+    return [number for number in leads if not 200 <= program.send(number) < 300]
+
+
+def _recovered(stage: Stage, unheard: list[int], strategy: Strategy) -> float:
+    """Start again, and send again whatever was not answered; the seconds until all is told."""
+    began = time.monotonic()
+    with program(stage, "run", strategy=strategy) as second:
+        second.await_ready()
+        assert not _sent(second, unheard)
+        stage.await_calm()
+        return time.monotonic() - began
+
+
+def clicked_at(*moments: Moment, strategy: Strategy = Strategy.OURS) -> Scenario:
+    """kill -9 at each of these moments while reps click; whoever got no answer clicks again."""
+
+    def play(stage: Stage) -> Tally:
+        took = 0.0
+        for number, moment in enumerate(_rounds(stage, moments)):
+            _offered(stage, range(number * _EACH, (number + 1) * _EACH))
+            nth = stage.random.randint(1, _EACH)
+            with program(stage, "run", moment, nth=nth, strategy=strategy) as first:
+                first.await_ready()
+                _clicked(first, stage)
+                first.await_struck()
+            began = time.monotonic()
+            with program(stage, "run", strategy=strategy) as second:
+                second.await_ready()
+                _clicked(second, stage)
+                stage.await_calm()
+            took = max(took, time.monotonic() - began)
+        return replace(check(stage), recovery=took)
+
+    return play
+
+
+def _offered(stage: Stage, leads: Iterable[int]) -> None:
+    """These leads have their cards in the channel."""
+    desk = stage.desk()
+    for number in leads:
+        stage.capture(desk, number)
+    with program(stage, "work"):
+        stage.await_calm()
+
+
+def _clicked(program: Program, stage: Stage) -> None:
+    """Accept on every card of which no click was answered yet."""
+    for id, [message, *_] in cards(stage).items():
+        if id not in stage.clicked and "accept" in buttons(message):
+            program.click(message, "accept")
+
+
+def told_to_end(strategy: Strategy = Strategy.OURS) -> Scenario:
+    """SIGTERM while fifty leads are being taken in and told; the naive way is killed instead."""
+
+    def play(stage: Stage) -> Tally:
+        leads = range(50)
+        stage.slack.always("chat.postMessage", slow(0.1))
+        with program(stage, "run", strategy=strategy) as first, ThreadPoolExecutor(50) as senders:
+            first.await_ready()
+            answers = [senders.submit(first.send, number) for number in leads]
+            time.sleep(0.3)
+            first.tell(signal.SIGTERM if strategy is Strategy.OURS else signal.SIGKILL)
+            unheard = [n for n, said in zip(leads, answers, strict=True) if said.result() != 201]
+            code = first.await_end(15)
+        assert strategy is not Strategy.OURS or code == 0, f"it ended with {code}:\n{first.said}"
+        took = _recovered(stage, unheard, strategy)
+        return replace(check(stage), recovery=took)
+
+    return play
+
+
+def during_timer(strategy: Strategy = Strategy.OURS) -> Scenario:
+    """kill -9 between taking a due timer and the end of what it does: each fires just once."""
+
+    def play(stage: Stage) -> Tally:
+        _offered(stage, range(_EACH))
+        before = _cards_promised(stage)
+        stage.desk().change(TEAM, lambda unit, _: _all_are_due(stage, unit))
+        nth = stage.random.randint(1, _EACH)
+        with program(stage, "work", Moment.DURING_TIMER, nth=nth, strategy=strategy) as first:
+            first.await_struck()
+        began = time.monotonic()
+        with program(stage, "work", strategy=strategy):
+            _await_fired(stage)
+            stage.await_calm()
+        took = time.monotonic() - began
+        fired = _cards_promised(stage) - before
+        wrong = Tally(0, lost=max(0, _EACH - fired), doubled=max(0, fired - _EACH))
+        return replace(check(stage), recovery=took) + wrong
+
+    return play
+
+
+def _cards_promised(stage: Stage) -> int:
+    """How often it was promised to tell of a card: what a timer does, and keeps with itself."""
+    box = tables.outbox.c
+    with stage.engine.connect() as connection:
+        promised = select(func.sum(box.revision)).where(box.kind == IntentKind.CARD)
+        return int(connection.execute(promised).scalar_one())
+
+
+def _all_are_due(stage: Stage, unit: Unit) -> None:
+    due = now() - timedelta(seconds=1)
+    unit.set_timers([Timer(TimerKind.DUE, id, due) for id in cards(stage)])
+
+
+def _await_fired(stage: Stage) -> None:
+    deadline = time.monotonic() + 20
+    while (due := stage.store.next_timer()) and due < now():
+        assert time.monotonic() < deadline, "the timers have not fired"
+        time.sleep(0.1)
+
+
+def frozen_at(*moments: Moment, strategy: Strategy = Strategy.OURS) -> Scenario:
+    """SIGSTOP until the lease is over and somebody else has done the work; then SIGCONT."""
+
+    def play(stage: Stage) -> Tally:
+        desk = stage.desk()
+        took = 0.0
+        for number, moment in enumerate(moments):
+            stage.capture(desk, number)
+            with program(stage, "work", moment, blow=signal.SIGSTOP, strategy=strategy) as sleeper:
+                sleeper.await_frozen()
+                began = time.monotonic()
+                with program(stage, "work", strategy=strategy):
+                    stage.await_calm()
+                took = max(took, time.monotonic() - began)
+                sleeper.tell(signal.SIGCONT)
+                time.sleep(1.5)
+                stage.await_calm()
+        return replace(check(stage), recovery=took)
+
+    return play
+
+
+def a_renamed_kind(stage: Stage) -> Tally:
+    """An intent that nobody here understands is set aside with its reason; others pass it by."""
+    desk = stage.desk()
+    taken = stage.capture(desk, 1)
+    assert taken.handoff
+    with stage.engine.begin() as connection:
+        values = {"kind": "carte", "lane": "another"}
+        connection.execute(tables.outbox.update().values(values))
+    stage.capture(desk, 2)
+    with program(stage, "work"):
+        stage.await_calm()
+    with stage.engine.begin() as connection:
+        row = connection.execute(select(tables.outbox).where(tables.outbox.c.kind == "carte")).one()
+        kept = row.state == "parked" and "carte" in row.problem
+        back = {"kind": IntentKind.CARD, "state": "queued"}
+        connection.execute(tables.outbox.update().where(tables.outbox.c.id == row.id).values(back))
+    with program(stage, "work"):
+        stage.await_calm()
+    return check(stage) + Tally(0, lost=not kept)
+
+
+def migrated_under_traffic(stage: Stage) -> Tally:
+    """`baton migrate` while leads come in; then the schema is newer than the program."""
+    leads = range(60 if not stage.quick else 20)
+    with program(stage, "run") as busy, ThreadPoolExecutor(4) as senders:
+        busy.await_ready()
+        answers = [senders.submit(busy.send, number) for number in leads]
+        for _ in range(3):
+            with program(stage, "migrate") as migration:
+                assert migration.await_end() == 0, migration.said
+        unheard = [n for n, said in zip(leads, answers, strict=True) if said.result() != 201]
+        assert not _sent(busy, unheard)
+        stage.await_calm()
+        tally = check(stage)
+        _newer(stage)
+        assert busy.http("GET", "/readyz").status_code == 503
+        for command in ("run", "serve", "work", "migrate"):
+            with program(stage, command) as old:
+                assert old.await_end() == 1, f"{command} must refuse to start:\n{old.said}"
+                assert "newer version of Baton" in old.said
+    return replace(tally, note="an old program refuses a newer schema")
+
+
+def _newer(stage: Stage) -> None:
+    with stage.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        assert connection.execute(select(func.count()).select_from(tables.lead)).scalar_one()
 
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
         "A1",
         "kill -9 between commit and post",
-        struck(Moment.BEFORE_POST),
-        struck(Moment.BEFORE_POST, strategy=Strategy.MARK_FIRST),
-        quick=True,
+        struck_at(Moment.AFTER_COMMIT, Moment.AFTER_CLAIM, Moment.BEFORE_POST),
+        struck_at(Moment.BEFORE_POST, strategy=Strategy.MARK_FIRST),
     ),
     Fault(
         "A2",
         "kill -9 after the post, before its place is kept",
-        struck(Moment.AFTER_POST),
-        struck(Moment.AFTER_POST, strategy=Strategy.RETRY),
+        struck_at(Moment.AFTER_POST, Moment.BEFORE_SETTLE),
+        struck_at(Moment.AFTER_POST, strategy=Strategy.RETRY),
         quick=True,
     ),
+    Fault(
+        "A3",
+        "kill -9 before the commit, before and after the answer to a lead",
+        struck_at(Moment.BEFORE_COMMIT, Moment.BEFORE_ANSWER, Moment.AFTER_ANSWER),
+        struck_at(Moment.BEFORE_COMMIT, strategy=Strategy.ANSWER_FIRST),
+    ),
+    Fault(
+        "A4",
+        "kill -9 before the commit, before and after the answer to a click",
+        clicked_at(Moment.BEFORE_COMMIT, Moment.BEFORE_ANSWER, Moment.AFTER_ANSWER),
+        clicked_at(Moment.BEFORE_COMMIT, strategy=Strategy.ANSWER_FIRST),
+    ),
+    Fault(
+        "A5",
+        "SIGTERM with 50 leads in flight (naive: ended at once)",
+        told_to_end(),
+        told_to_end(Strategy.MARK_FIRST),
+    ),
+    Fault(
+        "A6",
+        "kill -9 while a timer fires",
+        during_timer(),
+        during_timer(Strategy.MARK_FIRST),
+    ),
+    Fault(
+        "A7",
+        "200 times killed and started again, within a second or two",
+        restarted(),
+        restarted(Strategy.RETRY),
+    ),
+    Fault(
+        "A8",
+        "SIGSTOP past the lease, then SIGCONT",
+        frozen_at(Moment.AFTER_CLAIM, Moment.BEFORE_POST, Moment.AFTER_POST, Moment.BEFORE_SETTLE),
+        frozen_at(Moment.AFTER_POST, strategy=Strategy.RETRY),
+    ),
+    Fault(
+        "A9",
+        "two web processes and two workers, killed at random, while Slack fails",
+        crowded(),
+        crowded(Strategy.RETRY),
+        quick=True,
+    ),
+    Fault("A10", "a kind of promise that nobody understands any more", a_renamed_kind),
+    Fault("A11", "migration under traffic; an old program", migrated_under_traffic),
 )

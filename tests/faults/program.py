@@ -29,7 +29,7 @@ from tests.slack.office import SECRET, sign
 JSON = dict[str, Any]
 
 KEY = "a-key-of-sixteen-characters"
-LEASE, SETTLE = 2.0, 1.0  # seconds, instead of 60 and 5
+LEASE, SETTLE, PACE = 2.0, 1.0, 0.02  # seconds, instead of 60, 5 and 1
 UNANSWERED = 0  # the status of a request to which no answer came
 
 # Starting from a process that has imported everything takes hundredths of a second, not one.
@@ -87,7 +87,7 @@ class Program:
         """Wait until it ends by itself, or by its trap; the exit code."""
         self.process.join(seconds)
         if self.exit is None:
-            raise TimeoutError(f"it still runs after {seconds:g} s")
+            raise TimeoutError(f"it still runs after {seconds:g} s:\n{self.said}")
         return self.exit
 
     def await_struck(self, seconds: float = 20) -> None:
@@ -185,6 +185,7 @@ def program(
     port: int | None = None,
     lease: float = LEASE,
     settle: float = SETTLE,
+    pace: float = PACE,
     **environment: str,
 ) -> Iterator[Program]:
     """`baton COMMAND` on this stage, started and not yet ready; killed at the end.
@@ -204,6 +205,7 @@ def program(
         Strategy(strategy),
         lease,
         settle,
+        pace,
     )
     _START.set_forkserver_preload(["tests.faults.launch"])
     process = _START.Process(target=launch, args=(plan,), daemon=True)
@@ -225,7 +227,6 @@ def _settings(stage: Stage, port: int) -> dict[str, str]:
         "BATON_SALES_CHANNEL": SALES,
         "BATON_MARKETING_CHANNEL": MARKETING,
         "BATON_DIGEST_CHANNEL": DIGEST,
-        "BATON_PACE": "0",
         "PORT": str(port),
     }
 
