@@ -92,6 +92,7 @@ class Deliverer:
         self._patience = patience
         self._ended = threading.Event()
         self._pulse = Pulse()
+        self._began = desk.now()
         self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
 
     def start(self) -> None:
@@ -130,7 +131,7 @@ class Deliverer:
                 self._ended.wait(_BREATH)
 
     def _drain(self) -> None:
-        delivery.drain(self._desk, self, ended=self._ended.is_set)
+        delivery.drain(self._desk, self, ended=self._ended.is_set, began=self._began)
 
 
 class Ticker:

@@ -47,14 +47,21 @@ def _never() -> bool:
     return False
 
 
-def drain(desk: Desk, messenger: Messenger, *, ended: Callable[[], bool] = _never) -> int:
+def drain(
+    desk: Desk,
+    messenger: Messenger,
+    *,
+    ended: Callable[[], bool] = _never,
+    began: datetime | None = None,
+) -> int:
     """Deliver everything that is due now; returns how many errands were run.
 
     Once it is `ended` nothing more is claimed, but what has been claimed is still delivered.
+    What was long promised when this worker `began` (now, unless said) is looked for first.
     A workspace that turns out to be closed to us is not asked again for the rest of the batch.
     """
     run = 0
-    while not ended() and (errands := _claimed(desk)):
+    while not ended() and (errands := _claimed(desk, began)):
         closed: dict[str, Parked] = {}
         for errand in errands:
             delivered = closed.get(errand.workspace) or _deliver(messenger, errand)
@@ -65,15 +72,16 @@ def drain(desk: Desk, messenger: Messenger, *, ended: Callable[[], bool] = _neve
     return run
 
 
-def _claimed(desk: Desk) -> Sequence[Errand]:
+def _claimed(desk: Desk, began: datetime | None) -> Sequence[Errand]:
     now = desk.now()
     errands = desk.store.outbox.claim(now=now, lease=LEASE, limit=_BATCH)
-    return [replace(errand, unsure=errand.unsure or _is_old(errand, now)) for errand in errands]
+    since = began or now
+    return [replace(errand, unsure=errand.unsure or _is_old(errand, since)) for errand in errands]
 
 
-def _is_old(errand: Errand, now: datetime) -> bool:
-    """Whether it waited so long that this database may be a backup, and the message be there."""
-    return errand.enqueued_at is not None and now - errand.enqueued_at > _OLD
+def _is_old(errand: Errand, since: datetime) -> bool:
+    """Whether it had waited so long by then that this may be a backup, and the message be there."""
+    return errand.enqueued_at is not None and since - errand.enqueued_at > _OLD
 
 
 def reopen(desk: Desk, doorbell: Doorbell) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from bot.wiring import now
 from core.domain.intents import IntentKind
 from core.ports import Delivered, Errand, Later, Messenger, Parked, Person, Sent, Unit, Unknown
+from core.services import delivery
 from core.services.reporting import handoff_story, story_of
 from handlers.i18n import speak
 from handlers.slack.messenger import SlackMessenger
@@ -33,6 +34,17 @@ JSON = dict[str, Any]
 Around = Callable[[Office], ASGIApp]
 _ROUNDS = 40_000
 PACE = timedelta(seconds=1)
+
+
+@dataclass
+class Bureau(Office):
+    """An office whose worker knows since when it works."""
+
+    began: datetime = field(default_factory=now)
+
+    def drain(self) -> int:
+        """Keep every promise that is due."""
+        return delivery.drain(self.desk, self.messenger, began=self.began)
 
 
 @contextmanager
@@ -51,7 +63,7 @@ def an_office_on(
     messenger = SlackMessenger(desk, lambda _: client, every=PACE)
     door = Door()
     with served(door) as port, _hands(port) as http:
-        office = Office(desk, clock, stage.slack, client, messenger, http)
+        office = Bureau(desk, clock, stage.slack, client, messenger, http)
         door.app = around(office) if around else slack_door(desk, client, clock)
         yield office
 
