@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from core.domain.handoff import (
     NothingToUndo,
     TooLate,
 )
+from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
 from core.domain.stages import Verb
 from core.errors import NotFound
@@ -35,7 +36,8 @@ class Stimulus:
     """Who asks for a decision on which handoff, and how.
 
     `key` is what Slack sent it under: the same key again is the same click and does nothing.
-    Who comes `in_person` must be known to us as somebody who may decide.
+    Who comes `in_person` must be known to us as somebody who may decide. `message` says which
+    one was clicked, as `channel:ts`: if it is a copy of the card, it is taken out of use.
     """
 
     workspace: str
@@ -44,6 +46,13 @@ class Stimulus:
     door: Door
     key: str | None = None
     in_person: bool = False
+    message: str = ""
+
+    @property
+    def card(self) -> Intent:
+        """The card has to be told anew, and what was clicked with it."""
+        clicked = {"message": self.message} if self.message else {}
+        return Intent(IntentKind.CARD, self.handoff_id, self.handoff_id, clicked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,9 @@ def _decide(
         if stimulus.key and not refused and not unit.first_time(stimulus.key, at=at):
             return case.lead.id, Repeated()
         if isinstance(outcome, Change):
-            unit.record(outcome, at=at)
+            unit.record(_told(outcome, stimulus.card), at=at)
+        elif stimulus.message and not refused:
+            unit.enqueue([stimulus.card], at=at)  # a button stands where none should
         return case.lead.id, outcome
 
     lead, outcome = desk.change(stimulus.workspace, within)
@@ -123,6 +134,13 @@ def _decide(
     desk.decided(verb.value, how)
     _noted(stimulus, lead, verb, how)
     return outcome
+
+
+def _told(change: Change, card: Intent) -> Change:
+    """The change, its card told with what was clicked."""
+    same = (card.kind, card.subject)
+    intents = (card if (each.kind, each.subject) == same else each for each in change.intents)
+    return replace(change, intents=tuple(intents))
 
 
 def _noted(stimulus: Stimulus, lead: str, verb: Verb, outcome: str) -> None:

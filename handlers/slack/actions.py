@@ -59,7 +59,13 @@ def _must_be_shown(click: Click, is_shown: bool) -> None:
 def _stimulus(click: Click) -> Stimulus:
     place = click.place
     return Stimulus(
-        place.workspace, click.value, place.user, Door.BUTTON, click.key, in_person=True
+        place.workspace,
+        click.value,
+        place.user,
+        Door.BUTTON,
+        click.key,
+        in_person=True,
+        message=click.message,
     )
 
 
@@ -87,7 +93,7 @@ def _ask_why(desk: Desk, client: WebClient, click: Click) -> None:
         story,
         voice_for(desk, click.place),
         today=desk.now().astimezone(story.policy.zone).date(),
-        remember=remember(click.value, click.place),
+        remember=remember(click.value, click.place, click.message),
     )
     _open(desk, client, click, form)
 

@@ -44,7 +44,13 @@ def _done(
 def _reject(desk: Desk, form: Submission) -> Reply:
     place = form.place
     stimulus = Stimulus(
-        place.workspace, form.handoff, place.user, Door.MODAL, form.key, in_person=True
+        place.workspace,
+        form.handoff,
+        place.user,
+        Door.MODAL,
+        form.key,
+        in_person=True,
+        message=form.message,
     )
     outcome = handoff.reject(desk, stimulus, _rejection(form.fields))
     match outcome:

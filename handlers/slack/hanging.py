@@ -95,6 +95,27 @@ def hang(hook: Hook, message: Message, say: Say) -> Sent:
     raise refusals[0]
 
 
+def retire(client: WebClient, message: str, instead: Message) -> None:
+    """Take a copy (`channel:ts`) out of use: no button stands there, and no look finds it.
+
+    Raises Trouble, but not where it can no longer be changed.
+    """
+    channel, _, ts = message.partition(":")
+    try:
+        ask(
+            client.chat_update,
+            channel=channel,
+            ts=ts,
+            metadata={"event_type": "baton_copy", "event_payload": {}},
+            parse="none",
+            link_names=False,
+            **instead.payload(),
+        )
+    except Trouble as trouble:
+        if trouble.error not in UPDATE_REFUSED:
+            raise
+
+
 def found(hook: Hook) -> Found:
     """Look for the posting of which Slack never told us. Raises Trouble."""
     unseen: set[str] = set()

@@ -20,7 +20,7 @@ from handlers.slack import alarms, notes
 from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
-from handlers.slack.hanging import Hook, found, hang
+from handlers.slack.hanging import Hook, found, hang, retire
 from handlers.slack.pace import Pace
 from handlers.slack.payload import Place
 from handlers.slack.people import looked_up, voice_for
@@ -168,7 +168,11 @@ def _card(trip: _Trip) -> Delivered:
         since=scene.opened_at,
         known=scene.known,
     )
-    return hang(hook, message, scene.say)
+    sent = hang(hook, message, scene.say)
+    clicked = trip.details.get("message", "")
+    if sent.posting and clicked not in ("", f"{sent.posting.channel}:{sent.posting.ts}"):
+        retire(trip.client, clicked, notices.copied(scene.story, scene.say))
+    return sent
 
 
 def _briefing(trip: _Trip) -> Delivered:

@@ -42,6 +42,7 @@ class Click:
     key: str | None
     shows_value: bool
     shows_nothing: bool
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Submission:
     handoff: str
     fields: Mapping[str, str]
     key: str | None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def click(body: JSON, *, workspace: str) -> Click:
     action = actions[0] if isinstance(actions, list) and actions else {}
     user, name = text(body, "user", "id"), text(action, "action_id")
     channel = text(body, "channel", "id") or text(body, "container", "channel_id")
+    ts = text(body, "container", "message_ts")
     hangs_at = text(body, "container", "message_ts") or text(body, "view", "id")
     pressed_at = text(action, "action_ts")
     blocks = _blocks(body)
@@ -97,6 +100,7 @@ def click(body: JSON, *, workspace: str) -> Click:
         key=f"click:{channel}:{hangs_at}:{user}:{name}:{pressed_at}" if pressed_at else None,
         shows_value=text(action, "value") in _values(blocks),
         shows_nothing=not blocks,
+        message=f"{channel}:{ts}" if channel and ts else "",
     )
 
 
@@ -132,6 +136,7 @@ def submission(body: JSON, *, workspace: str) -> Submission:
         handoff=about["handoff"],
         fields=dict(_fields(view)),
         key=f"view:{name}:{version}:{user}" if name else None,
+        message=about["message"],
     )
 
 
@@ -157,9 +162,10 @@ def event(body: JSON) -> Event:
     )
 
 
-def remember(handoff: str, place: Place) -> str:
+def remember(handoff: str, place: Place, message: str = "") -> str:
     """What a form carries along, to come back with the answer."""
-    return json.dumps({"handoff": handoff, "channel": place.channel, "thread": place.thread})
+    where = {"channel": place.channel, "thread": place.thread, "message": message}
+    return json.dumps({"handoff": handoff, **where})
 
 
 def remembered(metadata: str) -> dict[str, str]:
@@ -168,7 +174,7 @@ def remembered(metadata: str) -> dict[str, str]:
         carried = json.loads(metadata)
     except ValueError:
         carried = {}
-    return {name: text(carried, name) for name in ("handoff", "channel", "thread")}
+    return {name: text(carried, name) for name in ("handoff", "channel", "thread", "message")}
 
 
 def _fields(view: JSON) -> list[tuple[str, str]]:

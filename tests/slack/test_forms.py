@@ -135,4 +135,5 @@ def test_what_a_form_carries_along_is_read_with_care() -> None:
         "handoff": "ho_1",
         "channel": "",
         "thread": "",
+        "message": "",
     }

@@ -159,6 +159,48 @@ def test_where_we_may_not_look_a_repeat_is_labelled(office: Office, error: str) 
     assert office.queue() == {}
 
 
+@pytest.fixture
+def twice(office: Office) -> Office:
+    """The office with a card that hangs twice, because we may not look."""
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.slack.always("conversations.history", b.fails("missing_scope"))
+    office.offer()
+    office.drain()
+    settle(office)
+    assert len(office.cards()) == 2
+    return office
+
+
+@pytest.mark.parametrize("clicked", [0, 1], ids=["the first", "the repeat"])
+def test_whichever_copy_is_clicked_decides_and_no_button_is_left_on_the_other(
+    twice: Office, clicked: int
+) -> None:
+    twice.click(twice.cards()[clicked], ids.ACCEPT)
+    twice.drain()
+    first, repeat = twice.cards()
+    assert f"<@{BOB}>" in str(repeat["blocks"])
+    if clicked == 1:  # nobody knows yet where the first one hangs
+        twice.click(first, ids.ACCEPT, by=RIN)
+        twice.drain()
+        assert [w["ephemeral_to"] for w in twice.whispers()] == [RIN]
+        first, repeat = twice.cards()
+    assert ids.ACCEPT not in str(first["blocks"])
+    assert "Hana Sato" in first["text"]
+    assert first["metadata"]["event_type"] == "baton_copy"
+    assert f"<@{BOB}>" in str(repeat["blocks"])
+    decision = twice.handoff().decision
+    assert decision
+    assert decision.by == BOB
+
+
+def test_a_copy_that_was_rejected_from_is_taken_out_of_use(twice: Office) -> None:
+    twice.click(twice.cards()[0], ids.REJECT)
+    twice.send(twice.view(), reason="no_need")
+    twice.drain()
+    first, _ = twice.cards()
+    assert first["metadata"]["event_type"] == "baton_copy"
+
+
 def test_a_busy_channel_is_searched_page_by_page(office: Office) -> None:
     office.slack.script("chat.postMessage", b.broken(posted=True))
     office.offer()

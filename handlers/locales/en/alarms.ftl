@@ -4,3 +4,4 @@ alarm-uninvited = Baton cannot post in { $channel }, because it is not in that c
 alarm-archived = Baton cannot post in { $channel }, because that channel is archived ({ $problem }). Until it is restored, messages go to another channel.
 alarm-channel = Slack does not let Baton post in { $channel } ({ $problem }). Messages go to another channel. Ask the person who manages your Slack.
 alarm-message = Slack did not take a message in { $channel } as it was ({ $problem }), so it stands there as plain text. Nothing is lost. Please tell the person who runs Baton.
+card-copied = This is a repeat of another message about { $who }. That one shows where the lead stands.

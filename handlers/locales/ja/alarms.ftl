@@ -4,3 +4,4 @@ alarm-uninvited = Batonが { $channel } に参加していないため、投稿�
 alarm-archived = { $channel } がアーカイブされているため、投稿できません（{ $problem }）。復元されるまで、メッセージは別のチャンネルに投稿します。
 alarm-channel = Slackの設定により、Batonは { $channel } に投稿できません（{ $problem }）。メッセージは別のチャンネルに投稿します。Slackの管理者にご相談ください。
 alarm-message = { $channel } へのメッセージを通常の形式で投稿できなかったため（{ $problem }）、テキストのみで投稿しました。内容は失われていません。Batonの管理者にお知らせください。
+card-copied = このメッセージは{ $who }に関する別のメッセージと重複しています。最新の状況はそちらをご確認ください。

@@ -125,6 +125,11 @@ def possibly_repeated(message: Message, say: Say) -> Message:
     return replace(message, blocks=[*message.blocks, context(say("possibly-repeated"))])
 
 
+def copied(story: Story, say: Say) -> Message:
+    """What stands in place of a card that hangs twice."""
+    return _sentence(say("card-copied", who=escape(names.who(story.lead, say))))
+
+
 def alarm(say: Say, channel: str, problem: str) -> Message:
     """A channel needs mending: what is wrong, what became of the message, what to do."""
     what = _REMEDIES.get(problem, "message" if problem in _CONTENT else "channel")
