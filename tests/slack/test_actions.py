@@ -15,7 +15,7 @@ from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind
 from core.domain.log import Door
 from handlers.slack.views import ids
-from tests.builders import TEAM
+from tests.builders import TEAM, a_workspace
 from tests.slack import behaviours as b
 from tests.slack.office import BOB, MARKETING, RIN, SALES, Office, a_person
 from tests.slack.team import Person
@@ -214,6 +214,52 @@ def test_a_stale_or_copied_value_decides_nothing(office: Office, value: str) -> 
     assert office.click(card, ids.ACCEPT, actions=[forged]).status_code == 200
     assert office.handoff().decision is None
     until(lambda: len(office.whispers()) == 1)
+
+
+@pytest.mark.parametrize("button", [ids.ACCEPT, ids.REJECT, ids.DETAILS])
+def test_a_value_that_was_copied_from_another_card_does_nothing(
+    office: Office, caplog: pytest.LogCaptureFixture, button: str
+) -> None:
+    first, second = office.card(a_person(1)), office.card(a_person(2))
+    office.ask("help")
+    copied = {**_action(second, button), "action_ts": "1.0"}
+    assert office.click(first, button, actions=[copied]).status_code == 200
+    until(lambda: len(office.whispers()) == 1)
+    assert "does not belong" in office.whispers()[0]["text"]
+    assert office.handoff("ho_2").decision is None
+    assert office.slack.calls_of("views.open") == []
+    assert "because=forged" in caplog.text
+
+
+def test_who_still_sees_a_button_that_is_gone_is_told_who_was_first(office: Office) -> None:
+    card = office.card()
+    office.click(card, ids.ACCEPT)
+    office.drain()
+    late = {**_action(card, ids.ACCEPT), "action_ts": "1.0"}
+    office.click(office.cards()[0], ids.UNDO, by=RIN, actions=[late])
+    office.drain()
+    assert f"<@{BOB}>" in office.whispers()[0]["text"]
+
+
+@pytest.mark.parametrize("button", [ids.ACCEPT, ids.UNDO])
+def test_a_decision_without_the_message_that_offers_it_is_refused(
+    office: Office, button: str
+) -> None:
+    card = office.card()
+    pressed = {"type": "button", "action_id": button, "value": "ho_1", "action_ts": "1.0"}
+    office.click(card, ids.ACCEPT, actions=[pressed], message=None)
+    until(lambda: len(office.whispers()) == 1)
+    assert office.handoff().decision is None
+
+
+def test_a_card_of_another_workspace_decides_nothing_here(office: Office) -> None:
+    office.desk.change("T0ELSE", lambda unit, _: unit.found(a_workspace("T0ELSE")))
+    card = office.card()
+    theirs: dict[str, Any] = {"team": {"id": "T0ELSE"}, "user": {"id": BOB, "team_id": "T0ELSE"}}
+    office.slack.team.people[BOB] = Person(BOB, team="T0ELSE")
+    office.click(card, ids.ACCEPT, **theirs)
+    until(lambda: len(office.whispers()) == 1)
+    assert office.handoff().decision is None
 
 
 def test_a_locked_database_asks_to_try_again_and_does_nothing(

@@ -123,7 +123,7 @@ def test_who_cannot_be_looked_up_any_more_holds_nothing_up(office: Office, error
 
 
 def test_a_command_of_another_version_is_answered(office: Office) -> None:
-    assert "Baton" in str(office.ask("", command="/mql"))
+    assert "/lead help" in str(office.ask("", command="/mql"))
 
 
 def test_strangers_are_told_nothing(office: Office) -> None:
