@@ -21,6 +21,9 @@ from tests.faults.stage import SALES, Stage
 from tests.faults.wire import a_wire
 from tests.postgres import Postgres, running
 
+_PATIENCE = 180  # seconds; each lost answer costs a lease
+
+
 # Struck down under load
 
 
@@ -116,14 +119,14 @@ def _own_server(stage: Stage, synchronous_commit: str) -> Iterator[tuple[Postgre
 def commits_unanswered(stage: Stage) -> Tally:
     """A tenth of all COMMITs is done without an answer: asked again, it is done once."""
     dice = random.Random(stage.seed)
-    leads = range(1, 31 if stage.quick else 201)
+    leads = range(1, 13 if stage.quick else 41)
     with a_wire(stage.url, loses=lambda: dice.random() < 0.1) as wire:
         with program(stage, "run", DATABASE_URL=wire.url) as baton:
             baton.await_ready()
             for number in leads:
                 _persist(baton, number)
             _accept_all(stage, baton)
-            stage.await_calm()
+            stage.await_calm(_PATIENCE)
         return replace(check(stage), note=f"{wire.lost} answers lost")
 
 
@@ -137,7 +140,7 @@ def _persist(baton: Program, number: int) -> None:
 def _accept_all(stage: Stage, baton: Program) -> None:
     """A rep clicks on every card, and again where it still has its button."""
     for _ in range(20):
-        stage.await_calm()
+        stage.await_calm(_PATIENCE)
         cards = [m for m in stage.slack.messages(SALES) if "accept" in buttons(m)]
         if not cards:
             return
