@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from handlers.slack.pace import Pace
 from handlers.slack.payload import text
 from handlers.slack.views.message import Message
 from handlers.slack.views.notices import possibly_repeated
+
+log = logging.getLogger(__name__)
 
 _PAGE, _PAGES = 200, 5
 _MARGIN = timedelta(minutes=5)  # between Slack's clock and ours
@@ -87,7 +90,8 @@ def hang(hook: Hook, message: Message, say: Say) -> Sent:
     for place in hook.places():
         repeats = place.channel in looked.unseen
         try:
-            return Sent(_posted(place, possibly_repeated(message, say) if repeats else message))
+            ours = _posted(place, possibly_repeated(message, say) if repeats else message)
+            return Sent(_only_one(place, ours))
         except Trouble as trouble:
             if trouble.error not in NOT_THERE:
                 raise
@@ -214,6 +218,22 @@ def _posted(hook: Hook, message: Message) -> Posting:
     if not ts:
         raise Trouble("garbled", Unknown("Slack did not say where it was posted"))
     return hook.at(channel or hook.channel, ts)
+
+
+def _only_one(hook: Hook, ours: Posting) -> Posting:
+    """Whoever was held up for longer than its claim may find that another worker has told it.
+
+    The database has kept where that one hangs: ours is one too many then.
+    """
+    with hook.pace.desk.read(hook.workspace.id) as view:
+        kept = view.posting(ours.kind, ours.subject)
+    if kept is None or kept == hook.known or kept.ts == ours.ts:
+        return ours
+    try:
+        ask(hook.client.chat_delete, channel=ours.channel, ts=ours.ts)
+    except Trouble as trouble:
+        log.warning("a second %s of %s stays: %s", ours.kind, ours.subject, trouble.error)
+    return kept
 
 
 def _must_be_open(hook: Hook) -> None:

@@ -120,7 +120,11 @@ def _rig(plan: Plan) -> None:
     _swap(delivery, "SETTLE", timedelta(seconds=plan.settle))
     _swap(wiring, "SqlStore", lambda engine: _Store(engine, trap, plan.strategy))
     _swap(wiring, "make_client", _speaking(trap))
-    _swap(wiring, "SlackMessenger", _paced(timedelta(seconds=plan.pace)))
+    _swap(
+        wiring,
+        "SlackMessenger",
+        _paced(timedelta(seconds=plan.pace if plan.strategy is Strategy.OURS else 0)),
+    )
     _swap(serving, "make_web", _answering(trap, make_web, plan.strategy))
     _swap(timers, "take_due", _firing(trap, timers.take_due, plan.strategy))
 
@@ -186,7 +190,9 @@ def _speaking(trap: Trap) -> Callable[..., WebClient]:
 
 
 def _paced(every: timedelta) -> Callable[..., SlackMessenger]:
-    def make(desk: Desk, client_for: Callable[[str], WebClient], **_: object) -> SlackMessenger:
+    def make(
+        desk: Desk, client_for: Callable[[str], WebClient], *_: object, **__: object
+    ) -> SlackMessenger:
         return SlackMessenger(desk, client_for, every=every)
 
     return make

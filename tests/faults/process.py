@@ -286,7 +286,7 @@ FAULTS: tuple[Fault, ...] = (
         "A8",
         "SIGSTOP past the lease, then SIGCONT",
         frozen_at(Moment.AFTER_CLAIM, Moment.BEFORE_POST, Moment.AFTER_POST, Moment.BEFORE_SETTLE),
-        frozen_at(Moment.AFTER_POST, strategy=Strategy.RETRY),
+        frozen_at(Moment.BEFORE_SETTLE, strategy=Strategy.RETRY),
     ),
     Fault(
         "A9",

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 # What Slack's reference asks for each method that we call.
 NEEDS = {
     "auth_test": set[str](),
+    "chat_delete": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},

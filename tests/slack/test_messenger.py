@@ -679,3 +679,22 @@ def test_a_crash_between_post_and_settling_leaves_one_card(office: Office, forge
         errand = Errand(errand.id, TEAM, errand.intent, errand.attempts, False, errand.claim)
     office.messenger.deliver(errand)
     assert len(office.cards()) == (2 if forgetful else 1)
+
+
+def test_who_was_held_up_takes_back_a_card_that_another_worker_has_posted(office: Office) -> None:
+    held_up = iter([True])
+
+    def direct(method: str, _: Mapping[str, Any]) -> b.Behaviour:
+        if method == "chat.postMessage" and next(held_up, False):
+            office.wait(120)  # the claim is over, and another worker tells it
+        return b.OK
+
+    office.slack.director = direct
+    office.offer()
+    office.drain()
+    [card] = office.cards()
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert posting.ts == card["ts"]
+    assert len(posts_to(office, SALES)) == 2
+    assert office.queue() == {}
