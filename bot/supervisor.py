@@ -13,25 +13,6 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 1.0  # seconds
 
 
-class Limb(Protocol):
-    """A part of the worker with a thread of its own; started once, never started again."""
-
-    @property
-    def name(self) -> str: ...
-    def start(self) -> None: ...
-    def ailment(self) -> str | None:
-        """Why it does not do its work; None while it does."""
-        ...
-
-    def retire(self) -> None:
-        """Tell it to end after what is in flight; returns at once."""
-        ...
-
-    def join(self, grace: float) -> None:
-        """Wait until it has ended, at most `grace` seconds."""
-        ...
-
-
 class Pulse:
     """When somebody last showed a sign of life. It does not care who sets the clock."""
 
@@ -46,6 +27,30 @@ class Pulse:
     def age(self) -> float:
         """Seconds since the last one."""
         return monotonic() - self._at
+
+
+class Limb(Protocol):
+    """A part of the worker with a thread of its own; started once, never started again."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def pulse(self) -> Pulse:
+        """Its last sign of life."""
+        ...
+
+    def start(self) -> None: ...
+    def ailment(self) -> str | None:
+        """Why it does not do its work; None while it does."""
+        ...
+
+    def retire(self) -> None:
+        """Tell it to end after what is in flight; returns at once."""
+        ...
+
+    def join(self, grace: float) -> None:
+        """Wait until it has ended, at most `grace` seconds."""
+        ...
 
 
 class Supervisor:

@@ -60,7 +60,7 @@ class Worker:
     def checks(self) -> tuple[Check, ...]:
         """Whether each part of the worker is at work."""
         return (
-            Check("supervisor", lambda: _healthy(self._supervisor.ailment())),
+            Check("supervisor", lambda: _healthy(self._supervisor.ailment(), "at work")),
             *(Check(limb.name, self._check(place)) for place, limb in enumerate(self._limbs)),
         )
 
@@ -69,13 +69,17 @@ class Worker:
         return self._supervisor.limbs
 
     def _check(self, place: int) -> Callable[[], str]:
-        return lambda: _healthy(self._limbs[place].ailment())
+        def look() -> str:
+            limb = self._limbs[place]
+            return _healthy(limb.ailment(), f"last sign of life {limb.pulse.age:.1f} s ago")
+
+        return look
 
 
-def _healthy(ailment: str | None) -> str:
+def _healthy(ailment: str | None, otherwise: str) -> str:
     if ailment is not None:
         raise Unready(ailment)
-    return "at work"
+    return otherwise
 
 
 class Deliverer:
@@ -91,21 +95,21 @@ class Deliverer:
         self._woken = woken
         self._patience = patience
         self._ended = threading.Event()
-        self._pulse = Pulse()
+        self.pulse = Pulse()
         self._began = desk.now()
         self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._pulse.beat()
+        self.pulse.beat()
         self._thread.start()
 
     def ailment(self) -> str | None:
         """Why it does not deliver."""
         if not self._thread.is_alive():
             return "delivery has stopped"
-        if self._pulse.age > self._patience:
-            return f"delivery has been stuck for {self._pulse.age:.0f} s"
+        if self.pulse.age > self._patience:
+            return f"delivery has been stuck for {self.pulse.age:.0f} s"
         return None
 
     def retire(self) -> None:
@@ -119,14 +123,14 @@ class Deliverer:
 
     def deliver(self, errand: Errand) -> Delivered:
         """What the messenger does, with a sign of life before it."""
-        self._pulse.beat()
+        self.pulse.beat()
         return self._messenger.deliver(errand)
 
     def _work(self) -> None:
         while not self._ended.is_set():
             self._woken.wait(_POLL)
             self._woken.clear()
-            self._pulse.beat()
+            self.pulse.beat()
             if not survived(self.name, self._drain):
                 self._ended.wait(_BREATH)
 
@@ -141,25 +145,25 @@ class Ticker:
 
     def __init__(self, rounds: Sequence[Round], patience: float) -> None:
         self._patience = patience
-        self._pulse = Pulse()
+        self.pulse = Pulse()
         self._under_way: dict[str, float] = {}
         self._scheduler = BlockingScheduler(timezone="UTC")
-        self._add("pulse", _TICK, self._pulse.beat)
+        self._add("pulse", _TICK, self.pulse.beat)
         for round_ in rounds:
             self._add(round_.name, round_.every, self._made(round_))
         self._thread = threading.Thread(target=self._scheduler.start, name=self.name, daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._pulse.beat()
+        self.pulse.beat()
         self._thread.start()
 
     def ailment(self) -> str | None:
         """Why nobody looks at the clock."""
         if not self._thread.is_alive():
             return "the clock has stopped"
-        if self._pulse.age > _SILENCE:
-            return f"the clock has not ticked for {self._pulse.age:.0f} s"
+        if self.pulse.age > _SILENCE:
+            return f"the clock has not ticked for {self.pulse.age:.0f} s"
         for name, since in self._under_way.copy().items():
             if monotonic() - since > self._patience:
                 return f"the round {name} has been stuck for {monotonic() - since:.0f} s"

@@ -85,6 +85,7 @@ def test_a_healthy_worker_delivers_and_ticks(office: Office) -> None:
         promised(office, "ho_1")
         assert awaited(lambda: slack.told and len(ticks) > 1)
         assert red(worker) == []
+        assert "last sign of life 0." in worker.checks()[2].look()
         assert [check.name for check in worker.checks()] == ["supervisor", "delivery", "clock"]
 
 

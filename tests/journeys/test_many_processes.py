@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bot.serving import GRACE
 from tests.faults.invariants import cards, check
 from tests.faults.program import Program, program
 from tests.faults.stage import BOB, MIA, RIN, Stage, a_stage
 from tests.postgres import Postgres
-from tests.slack.behaviours import OK, Behaviour, broken, limited, resets
+from tests.slack.behaviours import OK, Behaviour, broken, hangs, limited, resets
 
 SEED = 20261123
 SECONDS = 15
@@ -130,3 +131,23 @@ def test_whoever_is_told_to_end_finishes_and_loses_nothing(
             stage.await_calm()
         found = check(stage)
     assert (found.runs, found.lost, found.doubled) == (30, 0, 0), found.note
+
+
+def test_a_slack_that_hangs_does_not_keep_a_process_from_ending(tmp_path: Path) -> None:
+    with a_stage(
+        "sqlite", seed=SEED, quick=True, folder=tmp_path / "stage", postgres=None
+    ) as stage:
+        with program(stage, "run") as first:
+            first.await_ready()
+            stage.slack.always("chat.postMessage", hangs(30, posted=True))
+            first.send(1)
+            while not stage.slack.calls_of("chat.postMessage"):
+                time.sleep(0.05)
+            began = time.monotonic()
+            assert first.stop() == 0
+            assert time.monotonic() - began < GRACE + 1
+        stage.slack.always("chat.postMessage", OK)
+        with program(stage, "work"):
+            stage.await_calm()
+        found = check(stage)
+    assert (found.runs, found.lost, found.doubled) == (1, 0, 0), found.note
