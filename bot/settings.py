@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     locale: str = Field(
         "en", alias="BATON_LOCALE", description="Language of the channels: en, ja. First start."
     )
+    guests_may_decide: bool = Field(
+        False,
+        alias="BATON_GUESTS",
+        description="Whether guests of the workspace may deal with leads, too. First start.",
+    )
     public_url: str | None = Field(
         None,
         alias="BATON_PUBLIC_URL",
@@ -162,6 +167,7 @@ class Settings(BaseSettings):
             digest_channel=self.digest_channel or marketing,
             timezone=self.timezone,
             locale=self.locale,
+            guests_may_decide=self.guests_may_decide,
         )
 
 
