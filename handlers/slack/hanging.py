@@ -168,9 +168,15 @@ def _page(hook: Hook, cursor: str) -> Mapping[str, Any]:
             **where,
         )
     except Trouble as trouble:
-        if isinstance(trouble.means, Parked):  # such as a scope that was never granted
+        if isinstance(trouble.means, Parked) and not _is_shut_out(trouble):
             raise _CannotTell from trouble
         raise
+
+
+def _is_shut_out(trouble: Trouble) -> bool:
+    """Whether nothing at all can be done here; a scope to look may merely never have been given."""
+    whole = isinstance(trouble.means, Parked) and trouble.means.whole_workspace
+    return whole and trouble.error != "missing_scope"
 
 
 def _changed(hook: Hook, posting: Posting, message: Message) -> bool:

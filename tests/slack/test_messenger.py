@@ -446,6 +446,16 @@ def test_a_revoked_token_shuts_the_workspace_after_one_call(office: Office) -> N
     assert office.queue() == {}
 
 
+def test_a_token_revoked_while_we_look_is_not_tried_on_another_call(office: Office) -> None:
+    office.slack.script("chat.postMessage", b.broken(posted=True))
+    office.slack.always("conversations.history", b.fails("token_revoked"))
+    office.offer()
+    office.drain()
+    settle(office)
+    assert len(office.slack.calls_of("chat.postMessage")) == 1
+    assert office.desk.store.outbox.shut_workspaces() == {TEAM: "token_revoked"}
+
+
 @pytest.fixture
 def paced(office: Office) -> Office:
     """The office with the manners that Slack asks for."""

@@ -290,6 +290,18 @@ class TestOutbox:
             ids = [id for its_lane, id in told if its_lane == lane]
             assert ids == sorted(ids)
 
+    def test_a_channel_is_taken_by_one_of_many(self, store: SqlStore) -> None:
+        moments = [NOW + timedelta(seconds=number) for number in range(20)]
+
+        def work(_: int) -> list[datetime]:
+            take = store.outbox.take_turn
+            second = timedelta(seconds=1)
+            return [at for at in moments if take(TEAM, "C0SALES", now=at, until=at + second)]
+
+        taken = list(chain.from_iterable(at_once(6, work)))
+        assert len(taken) == len(set(taken))
+        assert taken
+
     def test_who_selects_first_and_marks_later_delivers_twice(
         self, engine: Engine, store: SqlStore
     ) -> None:
