@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.errors import Busy, Invalid, Unready
 from storage.turn import Turn
 
-LOCK_WAIT_MS = 2500  # Slack waits three seconds for an answer
+LOCK_WAIT_MS = 2000  # Slack waits three seconds for an answer, and the way there takes time
 _STATEMENT_MS = 15_000
 _A_MOMENT = 0.05  # seconds
 _WRITES = "storage_writes"

@@ -81,15 +81,16 @@ _GARBLED = [
 # Many calls go wrong
 
 
-def _storm(way: Way = baton) -> Scenario:
+def _storm(way: Way = baton, *, most: int = 5000) -> Scenario:
     """A long queue meets one 429 after another: order is kept, and nobody is pressed."""
 
     def run(stage: Stage) -> Tally:
+        most_here = min(most, 1000) if stage.database == "postgres" else most
         with an_office_on(stage) as office:
             office.messenger = way(office)
             watch = _Watch(office, random.Random(stage.seed))
             office.slack.director = watch.direct
-            handoffs = _offered_together(office, 200 if stage.quick else 5000)
+            handoffs = _offered_together(office, 200 if stage.quick else most_here)
             tally = judged(office, handoffs, recovered(office))
             told = [_number(card["metadata"]["event_payload"]["id"]) for card in office.cards()]
         disordered = sum(a > b for a, b in pairwise(told))
@@ -147,7 +148,7 @@ _ANY_POST = [*_POSTED, *_NOT_POSTED, *_CUT_OFF, *_GARBLED, b.lands_late(0.02), b
 _ANY_READ = [*_NOT_POSTED, b.resets(posted=False), b.cut(), b.html(posted=False), b.limited("2")]
 
 
-def _everything(way: Way = baton) -> Scenario:
+def _everything(way: Way = baton, *, most: int = 600) -> Scenario:
     """Two calls of five fail, in any way, while leads come in and reps accept them."""
 
     def run(stage: Stage) -> Tally:
@@ -162,7 +163,7 @@ def _everything(way: Way = baton) -> Scenario:
             office.messenger = way(office)
             office.slack.director = direct
             handoffs, worst = [], 0.0
-            for number in range(1, (40 if stage.quick else 600) + 1):
+            for number in range(1, (40 if stage.quick else most) + 1):
                 handoffs.append(office.offer(a_person(number)))
                 office.drain()
                 if luck.random() < 0.3:
@@ -517,7 +518,7 @@ FAULTS: tuple[Fault, ...] = (
         _one_call(_LIMITED, marking_first),
         quick=True,
     ),
-    Fault("B2", "a storm of 429 with 5,000 queued", _storm(), _storm(marking_first)),
+    Fault("B2", "a storm of 429 with 5,000 queued", _storm(), _storm(marking_first, most=200)),
     Fault("B3", "5xx, not posted", _one_call(_NOT_POSTED), _one_call(_NOT_POSTED, marking_first)),
     Fault("B4", "5xx, but posted", _one_call(_POSTED), _one_call(_POSTED, retrying), quick=True),
     Fault(
@@ -570,7 +571,7 @@ FAULTS: tuple[Fault, ...] = (
         "B17",
         "two calls of five fail, in any way",
         _everything(),
-        _everything(retrying),
+        _everything(retrying, most=60),
         quick=True,
     ),
 )
