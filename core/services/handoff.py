@@ -117,7 +117,7 @@ def _decide(
         if case is None:
             raise NotFound("no such handoff in this workspace")
         if stimulus.in_person:
-            person = admitted(unit, stimulus.by, case.policy)
+            person = admitted(unit, stimulus.by, case.policy, at=at)
             unit.enqueue(inquiries(person, stimulus.by, at=at), at=at)
         outcome = decide(case, at)
         refused = isinstance(outcome, Incomplete)

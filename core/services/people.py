@@ -11,17 +11,23 @@ from core.errors import Refused, Unacquainted
 from core.ports import Person, View
 
 _FRESH = timedelta(days=1)
+_REFUSED_FOR = timedelta(minutes=5)
 
 
-def admitted(view: View, user: str, policy: Policy) -> Person:
-    """Whoever it is, if they may decide. Raises Unacquainted, or Refused under its code."""
+def admitted(view: View, user: str, policy: Policy, *, at: datetime) -> Person:
+    """Whoever it is, if they may decide. Raises Unacquainted, or Refused under its code.
+
+    A refusal does not hold for long without asking again: a guest may be a member by now.
+    """
     person = view.person(user)
     if person is None:
         raise Unacquainted
     because = refusal(person.standing, policy)
-    if because is not None:
-        raise Refused(code=because.value)
-    return person
+    if because is None:
+        return person
+    if at - person.seen_at >= _REFUSED_FOR:
+        raise Unacquainted
+    raise Refused(code=because.value)
 
 
 def inquiries(person: Person | None, user: str, *, at: datetime) -> list[Intent]:

@@ -57,7 +57,7 @@ def _changed(unit: Unit, event: Event, at: datetime) -> None:
         return
     standing = described(said, event.team, user, at=at).standing
     if standing is not Standing.MEMBER:
-        unit.keep_person(replace(known, standing=standing))
+        unit.keep_person(replace(known, standing=standing, seen_at=at))
     unit.enqueue(inquiries(None, user, at=at), at=at)
 
 

@@ -43,7 +43,7 @@ def let_in(desk: Desk, client: WebClient, place: Place) -> Person:
 
     def look() -> Person:
         with desk.read(place.workspace) as view:
-            return admitted(view, place.user, view.workspace().policy)
+            return admitted(view, place.user, view.workspace().policy, at=desk.now())
 
     return acquainted(desk, client, place, look)
 

@@ -148,6 +148,19 @@ def test_who_was_seen_long_ago_decides_at_once_and_is_looked_up_after(office: Of
     assert len(office.slack.calls_of("users.info")) == 2
 
 
+def test_a_guest_who_becomes_a_member_is_let_in_soon(office: Office) -> None:
+    card = office.card()
+    office.slack.team.people[X] = Person(X, restricted=True)
+    office.click(card, ids.ACCEPT, by=X)
+    office.slack.team.people[X] = Person(X)
+    office.click(card, ids.ACCEPT, by=X)
+    assert office.handoff().decision is None
+    office.clock.forward(minutes=5)
+    office.click(card, ids.ACCEPT, by=X)
+    assert office.handoff().decision
+    assert len(office.slack.calls_of("users.info")) == 2
+
+
 def test_a_team_may_let_its_guests_decide(office: Office) -> None:
     guest: Policy = replace(a_policy(), guests_may_decide=True)
     office.desk.change(TEAM, lambda unit, _: unit.keep_policy(guest))
