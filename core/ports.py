@@ -348,8 +348,13 @@ class Outbox(Protocol):
 
     # The pace of a channel
 
-    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
-        """Whether the channel is free at `now`; if so, it is ours and not free before `until`."""
+    def take_turn(
+        self, workspace: str, channel: str, *, errand: int, now: datetime, until: datetime
+    ) -> bool:
+        """Whether the channel is free at `now` and nothing older than the errand waits for it.
+
+        If so, it is ours and not free before `until`.
+        """
         ...
 
     def rest(self, workspace: str, channel: str, *, until: datetime) -> None:

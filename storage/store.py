@@ -58,9 +58,13 @@ class SqlOutbox:
         with reading(self._database) as connection:
             return outbox.state(connection)
 
-    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
+    def take_turn(
+        self, workspace: str, channel: str, *, errand: int, now: datetime, until: datetime
+    ) -> bool:
         with writing(self._database) as connection:
-            return pace.take_turn(connection, workspace, channel, now=now, until=until)
+            return pace.take_turn(
+                connection, workspace, channel, errand=errand, now=now, until=until
+            )
 
     def rest(self, workspace: str, channel: str, *, until: datetime) -> None:
         with writing(self._database) as connection:

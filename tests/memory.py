@@ -463,9 +463,16 @@ class MemoryOutbox:
         counts = Counter(_shown(tables, row) for row in rows)
         return QueueState(dict(counts), min(queued, default=None))
 
-    def take_turn(self, workspace: str, channel: str, *, now: datetime, until: datetime) -> bool:
+    def take_turn(
+        self, workspace: str, channel: str, *, errand: int, now: datetime, until: datetime
+    ) -> bool:
         with self._kept.changing() as tables:
-            if tables.paces.get((workspace, channel), now) > now:
+            older = any(
+                row.state == "queued" and row.due_at <= now and row.id < errand
+                for row in tables.outbox.values()
+                if (row.workspace, row.channel) == (workspace, channel)
+            )
+            if older or tables.paces.get((workspace, channel), now) > now:
                 return False
             tables.paces[workspace, channel] = until
             return True

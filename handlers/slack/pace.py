@@ -16,18 +16,22 @@ _CLOSED_FOR = timedelta(seconds=10)
 class Pace:
     """Lets messages to one channel follow each other at least `every` so long, in all processes.
 
+    `errand` is the id of who asks: nobody overtakes an older one that waits for that channel.
+
     Whoever has to wait costs no attempt and keeps its place in the queue of that channel.
     """
 
     desk: Desk
     every: timedelta
+    errand: int
     closed: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
 
     def take_turn(self, workspace: str, channel: str) -> None:
         """Return where something may be posted now. Raises Trouble, to try it again later."""
         now = self.desk.now()
         outbox = self.desk.store.outbox
-        if not outbox.take_turn(workspace, channel, now=now, until=now + self.every):
+        until = now + self.every
+        if not outbox.take_turn(workspace, channel, errand=self.errand, now=now, until=until):
             raise Trouble(
                 "paced", Later("waiting for its turn", wait=timedelta(0), channel=channel)
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -793,13 +794,23 @@ class TestOutbox:
         enqueue(store, card("ho_5"))
         first, other = claim(store)
         assert (first.intent.subject, other.intent.subject) == ("ho_1", "ho_5")
-        assert store.outbox.take_turn(TEAM, "C0SALES", now=NOW, until=SOON)
+        take = partial(store.outbox.take_turn, TEAM, "C0SALES", until=SOON)
+        assert take(errand=first.id, now=NOW)
         store.outbox.settle(first, posting=None, at=NOW)
         store.outbox.settle(other, posting=None, at=NOW)
         assert claim(store) == []
         assert store.outbox.next_due() == SOON
         assert claim(store, at=SOON - timedelta.resolution) == []
         assert claim_one(store, at=SOON).intent.subject == "ho_2"
+
+    def test_nobody_overtakes_who_waits_for_a_channel(self, store: Store) -> None:
+        enqueue(store, card("ho_1"), card("ho_2"))
+        first, second = claim(store)
+        take = partial(store.outbox.take_turn, TEAM, "C0SALES")
+        assert take(errand=first.id, now=NOW, until=NOW)
+        store.outbox.put_back(first, Retry(NOW, 0, False, "waiting", channel="C0SALES"))
+        assert not take(errand=second.id, now=SOON, until=LATER)
+        assert take(errand=first.id, now=SOON, until=LATER)
 
     def test_a_message_that_waits_for_longer_holds_nobody_up(self, store: Store) -> None:
         enqueue(store, card("ho_1"), card("ho_2"))
@@ -809,7 +820,7 @@ class TestOutbox:
         assert claim_one(store).intent.subject == "ho_2"
 
     def test_a_channel_is_taken_once_at_a_time(self, store: Store) -> None:
-        take = store.outbox.take_turn
+        take = partial(store.outbox.take_turn, errand=1)
         assert take(TEAM, "C0SALES", now=NOW, until=SOON)
         assert not take(TEAM, "C0SALES", now=NOW, until=SOON)
         assert not take(TEAM, "C0SALES", now=SOON - timedelta.resolution, until=LATER)

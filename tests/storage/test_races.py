@@ -296,7 +296,9 @@ class TestOutbox:
         def work(_: int) -> list[datetime]:
             take = store.outbox.take_turn
             second = timedelta(seconds=1)
-            return [at for at in moments if take(TEAM, "C0SALES", now=at, until=at + second)]
+            return [
+                at for at in moments if take(TEAM, "C0SALES", errand=1, now=at, until=at + second)
+            ]
 
         taken = list(chain.from_iterable(at_once(6, work)))
         assert len(taken) == len(set(taken))
