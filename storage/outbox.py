@@ -57,7 +57,7 @@ def _unfinished(rows: Any) -> Any:
     return rows.c.state.in_([literal_column("'queued'"), literal_column("'sending'")])
 
 
-_ENQUEUE = Prepared(_new_or_changed())
+_ENQUEUE = Prepared(_new_or_changed().inline())
 _FIRST_OF_LANE = not_(
     exists().where(
         _earlier.c.workspace == table.c.workspace,
