@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.worker import Worker
 from core.domain.draft import Draft
 from core.domain.lead import Identity, Profile, SignalKind
 from core.domain.localtime import DAY, moment, next_weekly, week_of
@@ -16,11 +20,13 @@ from core.domain.log import Door
 from core.domain.stages import Verb
 from core.domain.timers import TimerKind
 from core.domain.worktime import Hours, add_working
-from core.errors import Invalid
+from core.errors import Invalid, Unready
+from core.ports import Delivered, Errand, Later
 from core.services import handoff as decisions
 from core.services import intake, watch
 from core.services.handoff import Rejection, Stimulus
 from core.services.intake import Sender
+from handlers.clock import Round
 from storage import tables
 from storage.engine import database
 from tests.builders import TEAM, a_signal
@@ -31,6 +37,7 @@ from tests.faults.stage import Stage
 
 _NOTHING_KEPT = ("sqlite",)  # pure functions of the calendar need no database
 _WORKERS = 4
+_REPLACED_WITHIN = 10.0  # seconds
 _TICK = timedelta.resolution
 _DOWN = {"10 s": timedelta(seconds=10), "1 h": timedelta(hours=1), "3 d": timedelta(days=3)}
 Ring = Callable[[Floor], int]
@@ -270,6 +277,61 @@ def _is_refused(make: Callable[[], Hours]) -> bool:
     return False
 
 
+# A ticker that dies
+
+
+def ticker_dies(stage: Stage) -> Tally:
+    """Its thread ends by a fault that nobody catches: the worker says so, and replaces it."""
+    ticks: list[float] = []
+    rounds = [Round("count", timedelta(seconds=0.2), lambda: ticks.append(monotonic()))]
+    tally = Tally(0)
+    with a_floor(stage.url) as floor:
+        worker = Worker(floor.desk, _Silent(), threading.Event(), rounds=rounds)
+        worker.start()
+        try:
+            for _ in range(1 if stage.quick else 5):
+                _await(lambda: ticks)
+                tally += _killed_ticker(worker, ticks)
+        finally:
+            worker.stop(5)
+    return tally
+
+
+def _killed_ticker(worker: Worker, ticks: list[float]) -> Tally:
+    [thread] = [each for each in threading.enumerate() if each.name == "clock"]
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
+    )
+    thread.join(10)
+    ticks.clear()
+    began = monotonic()
+    said_so = _is_red(worker)
+    _await(lambda: ticks and not _is_red(worker))
+    took = monotonic() - began
+    return Tally(1, int(took > _REPLACED_WITHIN) + int(not said_so), 0, took)
+
+
+def _is_red(worker: Worker) -> bool:
+    try:
+        for check in worker.checks():
+            check.look()
+    except Unready:
+        return True
+    return False
+
+
+def _await(seen: Callable[[], object]) -> None:
+    deadline = monotonic() + 20
+    while not seen():
+        assert monotonic() < deadline, "the clock does not tick any more"
+        sleep(0.01)
+
+
+class _Silent:
+    def deliver(self, errand: Errand) -> Delivered:
+        return Later(f"nobody is asked about {errand.id}", wait=timedelta(hours=1))
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault(
         "E1",
@@ -295,4 +357,5 @@ FAULTS: tuple[Fault, ...] = (
         databases=_NOTHING_KEPT,
         quick=True,
     ),
+    Fault("E6", "the ticker dies", ticker_dies, quick=True),
 )

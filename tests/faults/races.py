@@ -21,10 +21,14 @@ from core.services import handoff as decisions
 from core.services import intake, watch
 from core.services.handoff import Rejection, Repeated, Stimulus
 from core.services.intake import Sender
+from handlers.slack.views import ids
 from tests.builders import TEAM, a_signal
+from tests.faults.bureau import an_office_on
 from tests.faults.fault import Fault, Tally
 from tests.faults.floor import Floor, a_floor, at_once
 from tests.faults.stage import Stage
+from tests.slack.office import BOB, a_person
+from tests.slack.team import Person
 
 _ROUNDS = {50: 100, 8: 400, 2: 500}  # rounds by how many reps reach at once
 _HEAD_START = 0.004  # seconds in which every hand of both programs is in place
@@ -195,6 +199,40 @@ def _told(floor: Floor, news: Signal) -> str:
     return taken.handoff.id
 
 
+# Somebody has left
+
+
+def rep_leaves(stage: Stage) -> Tally:
+    """A rep is deactivated while the card is on the screen: the click decides nothing."""
+    tally = Tally(0)
+    with an_office_on(stage) as office:
+        for number in range(10):
+            leaver = f"U0LEFT{number}"
+            office.slack.team.people[leaver] = Person(leaver)
+            office.offer(a_person(number))
+            office.wait(10)
+            card = office.cards()[-1]
+            office.click(card, ids.DETAILS, by=leaver)
+            office.wait(10)
+            office.slack.team.people[leaver].deleted = True
+            office.tell(_left(leaver))
+            office.click(card, ids.ACCEPT, by=leaver)
+            by_leaver = office.handoff(f"ho_{number}").decision is not None
+            office.click(card, ids.ACCEPT, by=BOB)
+            decision = office.handoff(f"ho_{number}").decision
+            tally += Tally(1, int(decision is None or decision.by != BOB), int(by_leaver))
+    return tally
+
+
+def _left(user: str) -> dict[str, object]:
+    return {
+        "type": "event_callback",
+        "team_id": TEAM,
+        "event_id": f"Ev{user}",
+        "event": {"type": "user_change", "user": {"id": user, "team_id": TEAM, "deleted": True}},
+    }
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault(
         "D1",
@@ -205,5 +243,6 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("D2", "accept, reject and the due time in one moment", every_way_at_once, quick=True),
     Fault("D3", "undo at the deadline, twice, replayed", undo_at_the_deadline, quick=True),
+    Fault("D5", "the rep leaves between offer and click", rep_leaves, quick=True),
     Fault("D6", "everybody rejects: no loop", everybody_rejects, quick=True),
 )
