@@ -493,9 +493,9 @@ def _old_buttons(around: Around | None = None) -> Scenario:
                 told = whispered(office)
                 button = {"type": "button", "action_id": action, "value": value}
                 shown = {**card, "blocks": [_row({**button, "text": {"text": "x"}})]}
-                rude += office.click(shown, action).status_code != 200
+                answered = office.click(shown, action).status_code == 200
                 recovered(office)
-                rude += not _heard(office, told)
+                rude += not answered or not _heard(office, told)
             decided = office.handoff(handoff_id).decision is not None
             return Tally(len(clicks), lost=rude, doubled=int(decided))
 

@@ -163,7 +163,7 @@ def _everything(way: Way = baton, *, most: int = 600) -> Scenario:
             office.messenger = way(office)
             office.slack.director = direct
             handoffs, worst = [], 0.0
-            for number in range(1, (40 if stage.quick else most) + 1):
+            for number in range(1, (25 if stage.quick else most) + 1):
                 handoffs.append(office.offer(a_person(number)))
                 office.drain()
                 if luck.random() < 0.3:
