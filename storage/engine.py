@@ -98,6 +98,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         url,
         creator=connect,
         pool_size=pool_size,
+        pool_use_lifo=True,  # a connection that was just used has everything at hand
         max_overflow=0,
         pool_timeout=LOCK_WAIT_MS / 1000,
         json_serializer=_compact,
@@ -123,6 +124,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
+        pool_use_lifo=True,  # a connection that was just used has everything at hand
         max_overflow=0,
         pool_timeout=LOCK_WAIT_MS / 1000,
         json_serializer=_compact,
