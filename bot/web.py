@@ -48,11 +48,12 @@ def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
     api.add_middleware(BodyLimit)
     api.add_middleware(Stopwatch, metrics=baton.metrics)
     install_problems(api)
+    # First, because routes are tried in this order and Slack's people wait.
+    if settings.slack_signing_secret is not None:
+        secret = settings.slack_signing_secret.get_secret_value()
+        api.include_router(slack_routes(baton.bolt, secret, baton.desk.now))
     api.include_router(health_routes(baton.desk, checks))
     api.include_router(metrics_routes(baton.metrics))
     key = settings.api_key.get_secret_value() if settings.api_key else None
     api.include_router(lead_routes(baton.desk, cache(lambda: baton.workspace().id), key))
-    if settings.slack_signing_secret is not None:
-        secret = settings.slack_signing_secret.get_secret_value()
-        api.include_router(slack_routes(baton.bolt, secret, baton.desk.now))
     return api
