@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -75,8 +75,9 @@ def crowded(strategy: Strategy = Strategy.OURS) -> Scenario:
         ours = strategy is Strategy.OURS
         leads = 40 if stage.quick else 500 if ours else 100
         chances = random.Random(stage.random.random())
-        storms = 0.3 if stage.quick else 0.1
-        stage.slack.director = lambda method, _: _weather(chances, method, storms)
+        storms = 0.1 if ours and not stage.quick else 0.3
+        bad = _BAD_DAYS if ours else [day for day in _BAD_DAYS if day.posted]
+        stage.slack.director = lambda method, _: _weather(chances, method, storms, bad)
         with _crew(stage, strategy) as crew:
             crew.await_ready()
             with ThreadPoolExecutor(4) as senders, crew.dying(every=0.7):
@@ -93,10 +94,12 @@ def crowded(strategy: Strategy = Strategy.OURS) -> Scenario:
     return play
 
 
-def _weather(chances: random.Random, method: str, storms: float) -> Behaviour:
+def _weather(
+    chances: random.Random, method: str, storms: float, bad: Sequence[Behaviour]
+) -> Behaviour:
     if method not in ("chat.postMessage", "chat.update", "conversations.history"):
         return OK
-    return chances.choice(_BAD_DAYS) if chances.random() < storms else OK
+    return chances.choice(bad) if chances.random() < storms else OK
 
 
 def _await_cards(stage: Stage, number: int, seconds: float = 60) -> None:

@@ -18,6 +18,8 @@ QUICK = [
 ]
 
 
+# A thread that dies on purpose is what some of them are about.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize(("fault", "database"), QUICK)
 def test_nothing_is_lost_or_doubled(
     fault: Fault, database: str, postgres: Postgres, tmp_path: Path
