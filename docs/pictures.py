@@ -52,7 +52,6 @@ def take(show: Show, browser: Browser, locale: str) -> None:
     show.slack.click(SALES, card, ids.ACCEPT, user="U01")
     show.slack.await_message(SALES, lambda m: m.get("thread_ts") == card)
     browser.open_channel(SALES)
-    _keep(browser, f"accepted.{locale}", card)
     browser.card(card).locator(".thread-summary").click()
     browser.page.wait_for_timeout(500)
     _save(browser, f"channel.{locale}")
