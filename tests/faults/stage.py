@@ -87,8 +87,11 @@ class Stage:
         self.acknowledged.add(address(number))
         return taken
 
-    def await_calm(self, seconds: float = 60) -> float:
-        """Wait until nothing is left to be told; returns how many seconds that took."""
+    def await_calm(self, seconds: float = 360) -> float:
+        """Wait until nothing is left to be told; returns how many seconds that took.
+
+        The longest wait between two tries is five minutes: only beyond it is something stuck.
+        """
         began = time.monotonic()
         while time.monotonic() - began < seconds:
             counts = self.store.outbox.state().counts
