@@ -50,6 +50,7 @@ VIEWS: Mapping[str, Drawing] = {
     "card-open": lambda say: card(stories.OFFERED, say, now=NOW),
     "card-overdue": lambda say: card(stories.OVERDUE, say, now=NOW),
     "card-again": lambda say: card(stories.AGAIN, say, now=NOW),
+    "card-as-asked": lambda say: card(stories.AS_ASKED, say, now=NOW),
     "card-accepted": lambda say: card(stories.TAKEN, say, now=NOW),
     "card-accepted-for-good": lambda say: card(stories.TAKEN, say, now=LATER),
     "card-rejected": lambda say: card(stories.RETURNED, say, now=NOW),

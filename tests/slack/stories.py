@@ -167,6 +167,9 @@ OFFERED = Story(
 )
 OVERDUE = replace(OFFERED, handoff=replace(OPEN, due_at=NOW - timedelta(hours=2)))
 AGAIN = replace(OFFERED, handoff=replace(OPEN, previous_id="ho_1"), previous=EARLIER)
+AS_ASKED = replace(
+    AGAIN, previous=replace(EARLIER, decision=replace(REJECTED, at=NOW - timedelta(days=34)))
+)
 TAKEN = replace(
     OFFERED,
     lead=replace(JANE, stage=Stage.SAL, owner=RIN),

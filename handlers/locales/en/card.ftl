@@ -11,6 +11,7 @@ card-owner = Owner { $who }
 card-no-owner = No owner yet
 
 card-again = *Back again.* Last time: { $last }
+card-asked-for = 👋 { $who }, you asked for this date: please look at this lead first.
 card-changed = *Since then:* { $before } → { $after } points. New: { $news }
 no-news = no further reasons
 news-of-the-date = no further reasons, but the agreed date has come

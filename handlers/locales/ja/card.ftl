@@ -11,6 +11,7 @@ card-owner = 担当：{ $who }
 card-no-owner = 担当者未定
 
 card-again = *再度の引き渡しです。* 前回：{ $last }
+card-asked-for = 👋 { $who } さん、ご指定の再アプローチ予定日になりました。優先してご確認をお願いいたします。
 card-changed = *前回からの変化：* { $before } → { $after }点。新たな理由：{ $news }
 no-news = 特になし
 news-of-the-date = なし（再アプローチの予定日になりました）

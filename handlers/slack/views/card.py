@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from core.domain.handoff import Handoff, Outcome, undo_ends
+from core.domain.handoff import Decision, Handoff, Outcome, undo_ends
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
@@ -96,7 +96,19 @@ def _before(story: Story, say: Say) -> list[Block]:
         news=escape(news(previous, handoff, say), 500),
     )
     again = told(say("card-again", last=last))
-    return [again, *quoted(previous.decision, say), told(changed)]
+    return [
+        again,
+        *quoted(previous.decision, say),
+        *_asked_for(previous.decision, say),
+        told(changed),
+    ]
+
+
+def _asked_for(decision: Decision, say: Say) -> list[Block]:
+    """Whoever asked for the date is called first; the mention reaches their phone."""
+    if decision.wake_on is None:
+        return []
+    return [told(say("card-asked-for", who=names.actor(decision.by, say)))]
 
 
 def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> Block:
