@@ -14,7 +14,6 @@ from bot.gestures import JSON, words
 from core.services import reporting
 from handlers.slack.views import ids
 
-PATIENCE = 15.0  # seconds for a step to be seen
 _COMMENT = "No budget before spring"
 
 
@@ -30,13 +29,32 @@ class Step:
     seen: str
 
 
-def check(*, locale: str, program: str | None, socket: bool = False) -> int:
-    """Play the journey, a line for each step as it is seen; 0 only if all of them were."""
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where somebody stands and watches: the channel of the cards, seconds to wait for a step."""
+
+    show: Show
+    cards: str
+    patience: float
+
+
+def check(
+    *,
+    locale: str,
+    program: str | None,
+    socket: bool = False,
+    cards: str = SALES,
+    patience: float = 15.0,
+) -> int:
+    """Play the journey, a line for each step as it is seen; 0 only if all of them were.
+
+    `cards` is the channel where they are looked for, each for `patience` seconds.
+    """
     started = time.monotonic()
     count = 0
     try:
         with opened(locale, program=program, cool_off="1s", socket=socket) as show:
-            for step in _journey(show):
+            for step in _journey(Stand(show, cards, patience)):
                 count += 1
                 click.echo(f"  ok  {count:2}. {step.name}: {step.seen}")
     except (Missed, TimeoutError, LookupError) as missed:
@@ -46,91 +64,95 @@ def check(*, locale: str, program: str | None, socket: bool = False) -> int:
     return 0
 
 
-def _journey(show: Show) -> Iterator[Step]:
-    jane, victor = show.cast.prospects[13], show.cast.prospects[14]
-    yield from _one_accepts(show, jane)
-    yield from _one_rejects(show, victor)
-    yield from _offered_again(show, victor)
-    yield from _asked_about(show, victor)
-    faults = reporting.verify(show.baton.desk, show.cast.workspace.id)
+def _journey(stand: Stand) -> Iterator[Step]:
+    jane, victor = stand.show.cast.prospects[13], stand.show.cast.prospects[14]
+    yield from _one_accepts(stand, jane)
+    yield from _one_rejects(stand, victor)
+    yield from _offered_again(stand, victor)
+    yield from _asked_about(stand, victor)
+    faults = reporting.verify(stand.show.baton.desk, stand.show.cast.workspace.id)
     _insist(not faults, f"the log does not hold: {faults}")
     yield Step("verify", "the stage log holds")
 
 
-def _one_accepts(show: Show, lead: Prospect) -> Iterator[Step]:
-    answer = show.capture(lead)
+def _one_accepts(stand: Stand, lead: Prospect) -> Iterator[Step]:
+    answer = stand.show.capture(lead)
     _insist(answer["stage"] == "mql", f"{lead.email} is {answer['stage']}, not mql")
     yield Step("capture", f"{lead.email} is mql, {answer['temperature']}")
-    card = _card(show, lead, ids.ACCEPT)
+    card = _card(stand, lead, ids.ACCEPT)
     yield Step("card", _first_line(card))
     accept = _button(card, ids.ACCEPT)
-    show.slack.interact(SALES, card["ts"], accept, user="U01")
-    taken = _repainted(show, card, ids.UNDO)
+    stand.show.slack.interact(stand.cards, card["ts"], accept, user="U01")
+    taken = _repainted(stand, card, ids.UNDO)
     _insist("<@U01>" in words(taken), "the card does not say who accepted")
     yield Step("accept", _first_line(taken))
-    briefing = show.slack.await_message(SALES, lambda m: m.get("thread_ts") == card["ts"])
+    briefing = stand.show.slack.await_message(
+        stand.cards, lambda m: m.get("thread_ts") == card["ts"]
+    )
     _insist(lead.email in words(briefing), "the thread does not say how to reach the lead")
     yield Step("thread", "timeline and contact")
-    show.slack.interact(SALES, card["ts"], accept, user="U02")
-    told = show.slack.await_message(SALES, _only_for("U02"))
+    stand.show.slack.interact(stand.cards, card["ts"], accept, user="U02")
+    told = stand.show.slack.await_message(stand.cards, _only_for("U02"))
     _insist("<@U01>" in words(told), "the second rep is not told who was first")
     yield Step("too late", words(told))
 
 
-def _one_rejects(show: Show, lead: Prospect) -> Iterator[Step]:
-    show.capture(lead)
-    card = _card(show, lead, ids.REJECT)
-    show.slack.click(SALES, card["ts"], ids.REJECT, user="U03")
-    complaints = show.slack.submit_view({ids.REASON: "other"}, user="U03")
+def _one_rejects(stand: Stand, lead: Prospect) -> Iterator[Step]:
+    stand.show.capture(lead)
+    card = _card(stand, lead, ids.REJECT)
+    stand.show.slack.click(stand.cards, card["ts"], ids.REJECT, user="U03")
+    complaints = stand.show.slack.submit_view({ids.REASON: "other"}, user="U03")
     _insist(ids.COMMENT in complaints, "a reason of 'other' was taken without a comment")
     yield Step("reject", f"asked for a comment: {complaints[ids.COMMENT]}")
-    show.slack.submit_view({ids.REASON: "no_need", ids.COMMENT: _COMMENT}, user="U03")
-    heard = show.slack.await_message(MARKETING, lambda m: _COMMENT in words(m))
+    stand.show.slack.submit_view({ids.REASON: "no_need", ids.COMMENT: _COMMENT}, user="U03")
+    heard = stand.show.slack.await_message(MARKETING, lambda m: _COMMENT in words(m))
     _insist("<@U03>" in words(heard), "marketing does not hear who rejected")
     yield Step("marketing hears", _first_line(heard))
-    stage = show.send(f"/v1/leads/{lead.email}")["stage"]
+    stage = stand.show.send(f"/v1/leads/{lead.email}")["stage"]
     _insist(stage == "nurturing", f"{lead.email} is {stage}, not nurturing")
     yield Step("nurturing", lead.email)
 
 
-def _offered_again(show: Show, lead: Prospect) -> Iterator[Step]:
+def _offered_again(stand: Stand, lead: Prospect) -> Iterator[Step]:
     time.sleep(1.2)
-    show.come_back(lead)
-    card = _card(show, lead, ids.ACCEPT)
+    stand.show.come_back(lead)
+    card = _card(stand, lead, ids.ACCEPT)
     said = words(card)
     _insist("<@U03>" in said and _COMMENT in said, "the card does not say who declined and why")
     yield Step("re-qualified", _first_line(card))
-    show.slack.click(SALES, card["ts"], ids.ACCEPT, user="U02")
-    show.slack.click(SALES, _repainted(show, card, ids.UNDO)["ts"], ids.UNDO, user="U02")
-    yield Step("undo", _first_line(_repainted(show, card, ids.ACCEPT)))
-    show.slack.click(SALES, card["ts"], ids.ACCEPT, user="U01")
-    yield Step("accept", _first_line(_repainted(show, card, ids.UNDO)))
-    owner = show.send(f"/v1/leads/{lead.email}")["owner"]
+    stand.show.slack.click(stand.cards, card["ts"], ids.ACCEPT, user="U02")
+    stand.show.slack.click(
+        stand.cards, _repainted(stand, card, ids.UNDO)["ts"], ids.UNDO, user="U02"
+    )
+    yield Step("undo", _first_line(_repainted(stand, card, ids.ACCEPT)))
+    stand.show.slack.click(stand.cards, card["ts"], ids.ACCEPT, user="U01")
+    yield Step("accept", _first_line(_repainted(stand, card, ids.UNDO)))
+    owner = stand.show.send(f"/v1/leads/{lead.email}")["owner"]
     _insist(owner == "U01", f"{owner} owns the lead, not U01")
 
 
-def _asked_about(show: Show, lead: Prospect) -> Iterator[Step]:
-    yield _asked(show, f"log {lead.email}", expected=_COMMENT)
-    yield _asked(show, "digest", expected="%")
+def _asked_about(stand: Stand, lead: Prospect) -> Iterator[Step]:
+    yield _asked(stand, f"log {lead.email}", expected=_COMMENT)
+    yield _asked(stand, "digest", expected="%")
 
 
-def _asked(show: Show, text: str, *, expected: str) -> Step:
-    show.slack.command(MARKETING, text, user="U04")
-    answer = show.slack.await_message(
+def _asked(stand: Stand, text: str, *, expected: str) -> Step:
+    stand.show.slack.command(MARKETING, text, user="U04")
+    answer = stand.show.slack.await_message(
         MARKETING, lambda m: m.get("ephemeral_to") == "U04" and expected in words(m)
     )
     return Step(f"/lead {text}", _first_line(answer))
 
 
-def _card(show: Show, lead: Prospect, action: str) -> JSON:
-    return show.slack.await_message(
-        SALES, lambda m: lead.name in words(m) and _offers(m, action), seconds=PATIENCE
+def _card(stand: Stand, lead: Prospect, action: str) -> JSON:
+    return stand.show.slack.await_message(
+        stand.cards, lambda m: lead.name in words(m) and _offers(m, action), seconds=stand.patience
     )
 
 
-def _repainted(show: Show, card: JSON, action: str) -> JSON:
-    return show.slack.await_message(
-        SALES, lambda m: m["ts"] == card["ts"] and _offers(m, action), seconds=PATIENCE
+def _repainted(stand: Stand, card: JSON, action: str) -> JSON:
+    return stand.show.slack.await_message(
+        stand.cards, lambda m: m["ts"] == card["ts"] and _offers(m, action), seconds=stand.patience
     )
 
 

@@ -46,11 +46,12 @@ class Desk:
         thing kept changing under us.
         """
         for number in range(_TRIES):
+            if number:
+                time.sleep(_FIRST_PAUSE * 2 ** (number - 1) * random.uniform(0.5, 1.0))
             with self.store.write(workspace) as unit:
                 outcome = work(unit, self.now())
             if not unit.lost:
                 if unit.promised:
                     self.wake()
                 return outcome
-            time.sleep(_FIRST_PAUSE * 2**number * random.uniform(0.5, 1.0))
         raise Busy("the same lead kept changing; nothing was done")

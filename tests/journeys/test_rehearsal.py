@@ -17,11 +17,8 @@ def test_the_journey_over_socket_mode(capsys: pytest.CaptureFixture[str]) -> Non
     assert "verify" in capsys.readouterr().out
 
 
-def test_a_journey_that_goes_wrong_is_noticed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_journey_that_goes_wrong_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
     """Negative control: a Slack that shows nothing must not pass."""
-    monkeypatch.setattr(rehearsal, "SALES", "C0MARKETING")
-    monkeypatch.setattr(rehearsal, "PATIENCE", 1.0)
-    assert rehearsal.check(locale="en", program=str(program())) == 1
+    failed = rehearsal.check(locale="en", program=str(program()), cards="C0MARKETING", patience=1.0)
+    assert failed == 1
     assert "FAIL" in capsys.readouterr().err
