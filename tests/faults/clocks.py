@@ -7,12 +7,14 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from time import monotonic, sleep
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.worker import Worker
+from bot.worker import PATIENCE, Ticker, Worker
 from core.domain.draft import Draft
 from core.domain.lead import Identity, Profile, SignalKind
 from core.domain.localtime import DAY, moment, next_weekly, week_of
@@ -34,11 +36,13 @@ from tests.faults.bureau import an_office_on, judged, recovered
 from tests.faults.fault import Fault, Tally
 from tests.faults.floor import Floor, a_floor, at_once
 from tests.faults.stage import Stage
+from tests.slack.office import Office
 
 _NOTHING_KEPT = ("sqlite",)  # pure functions of the calendar need no database
 _WORKERS = 4
 _REPLACED_WITHIN = 10.0  # seconds
 _TICK = timedelta.resolution
+_HOUR = timedelta(hours=1)
 _DOWN = {"10 s": timedelta(seconds=10), "1 h": timedelta(hours=1), "3 d": timedelta(days=3)}
 Ring = Callable[[Floor], int]
 
@@ -125,35 +129,104 @@ def _only_the_punctual(floor: Floor) -> int:
 # Clocks that jump
 
 
+class Bell(Protocol):
+    """What rings for leads that rest until some date."""
+
+    def ring(self) -> None:
+        """Look at the clock."""
+        ...
+
+    def rung(self) -> Counter[str]:
+        """How often it has rung for each lead."""
+        ...
+
+
 def clocks_that_jump(stage: Stage) -> Tally:
     """The machine's clock goes an hour forth and back: what rang does not ring again."""
+    return _jumping(stage, lambda floor, leads, _: _Rows(floor, leads))
+
+
+def clocks_that_jump_by_the_wall(stage: Stage) -> Tally:
+    """The control: ring whenever the clock comes to the time, as a cron in memory does."""
+    return _jumping(stage, _Cron)
+
+
+def _jumping(stage: Stage, hang: Callable[[Floor, list[str], datetime], Bell]) -> Tally:
     dice = random.Random(stage.seed)
     with a_floor(stage.url) as floor:
         leads = [_resting(floor, f"jump{number}") for number in range(25)]
         [wakes] = _due_times(floor, leads)
         floor.clock.now = wakes - timedelta(hours=2)
-        rings = 0
+        bell, come = hang(floor, leads, wakes), False
         for _ in range(20 if stage.quick else 100):
             floor.clock.now += dice.choice([1, -1, 0.1, 0.1]) * timedelta(hours=1)
-            rings += _all_workers(floor)
-            if floor.clock.now < wakes and rings == 0:
-                assert sum(_offers(floor, leads).values()) == len(leads), "rang early"
-        floor.clock.now = max(floor.clock.now, wakes)
-        _all_workers(floor)
-        offers = _offers(floor, leads)
+            come = come or floor.clock.now >= wakes
+            bell.ring()
+            assert come or not bell.rung().total(), "rang early"
+        for at in (wakes, wakes - _HOUR, wakes + _HOUR):
+            floor.clock.now = at
+            bell.ring()
+        rung = bell.rung()
         floor.must_hold()
-    lost = sum(offers[lead] < 2 for lead in leads)
-    return Tally(len(leads), lost, sum(max(0, offers[lead] - 2) for lead in leads), None)
+    lost = sum(rung[lead] == 0 for lead in leads)
+    return Tally(len(leads), lost, sum(max(0, rung[lead] - 1) for lead in leads))
+
+
+@dataclass
+class _Rows:
+    """Our own way; each lead has been offered once before it came to rest."""
+
+    floor: Floor
+    leads: list[str]
+
+    def ring(self) -> None:
+        _all_workers(self.floor)
+
+    def rung(self) -> Counter[str]:
+        return _offers(self.floor, self.leads) - Counter(self.leads)
+
+
+class _Cron:
+    """Remembers when it looked last, and rings if the time came since."""
+
+    def __init__(self, floor: Floor, leads: list[str], wakes: datetime) -> None:
+        self._floor = floor
+        self._leads = leads
+        self._wakes = wakes
+        self._looked = floor.clock.now
+        self._rung: Counter[str] = Counter()
+
+    def ring(self) -> None:
+        if self._looked < self._wakes <= self._floor.clock.now:
+            self._rung.update(self._leads)
+        self._looked = self._floor.clock.now
+
+    def rung(self) -> Counter[str]:
+        return self._rung
 
 
 def clock_goes_back_under_a_lease(stage: Stage) -> Tally:
     """A worker dies holding a card, and the clock goes back an hour: it is delivered, once."""
+    return _died_holding(stage, lambda office, errand: None)
+
+
+def marked_before_it_died(stage: Stage) -> Tally:
+    """The control: the worker has marked the card as sent before it died."""
+    return _died_holding(stage, _mark_as_sent)
+
+
+def _died_holding(stage: Stage, last_act: Callable[[Office, Errand], object]) -> Tally:
     with an_office_on(stage) as office:
         handoff = office.offer()
         lease = timedelta(seconds=60)
-        office.desk.store.outbox.claim(now=office.clock.now, lease=lease, limit=1)
+        [errand] = office.desk.store.outbox.claim(now=office.clock.now, lease=lease, limit=1)
+        last_act(office, errand)
         office.clock.forward(hours=-1)
         return judged(office, [handoff], recovered(office))
+
+
+def _mark_as_sent(office: Office, errand: Errand) -> None:
+    office.desk.store.outbox.settle(errand, posting=None, at=office.clock.now)
 
 
 # Days that clocks skip or repeat
@@ -240,33 +313,36 @@ def _weeks_of(zone: ZoneInfo, years: tuple[date, date]) -> Tally:
 # Calendars
 
 
+_AN_HOUR_LATER = {  # Monday to Friday, nine to six
+    datetime(2028, 2, 28, 17, 30, tzinfo=UTC): datetime(2028, 2, 29, 9, 30, tzinfo=UTC),
+    datetime(2027, 2, 26, 17, 30, tzinfo=UTC): datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
+    datetime(2027, 12, 31, 17, 30, tzinfo=UTC): datetime(2028, 1, 3, 9, 30, tzinfo=UTC),
+    datetime(2028, 2, 27, 3, tzinfo=UTC): datetime(2028, 2, 28, 10, tzinfo=UTC),
+}
+_IMPOSSIBLE: tuple[dict[str, Any], ...] = (
+    {"days": frozenset[int]()},
+    {"start": time(9), "end": time(9)},
+    {"start": time(22), "end": time(6)},
+)
+
+
 def odd_calendars(stage: Stage) -> Tally:
     """A leap day, a year's end, a day off; and calendars in which no promise could ever end."""
-    utc = ZoneInfo("UTC")
-    hours, hour = Hours(), timedelta(hours=1)
-    ends = {
-        (datetime(2028, 2, 28, 17, 30, tzinfo=UTC), hour): datetime(2028, 2, 29, 9, 30, tzinfo=UTC),
-        (datetime(2027, 2, 26, 17, 30, tzinfo=UTC), hour): datetime(2027, 3, 1, 9, 30, tzinfo=UTC),
-        (datetime(2027, 12, 31, 17, 30, tzinfo=UTC), hour): datetime(2028, 1, 3, 9, 30, tzinfo=UTC),
-        (datetime(2028, 2, 27, 3, tzinfo=UTC), hour): datetime(2028, 2, 28, 10, tzinfo=UTC),
-    }
-    wrong = sum(
-        add_working(start, within, hours=hours, zone=utc) != end
-        for (start, within), end in ends.items()
-    )
-    impossible = (
-        {"days": frozenset[int]()},
-        {"start": time(9), "end": time(9)},
-        {"start": time(22), "end": time(6)},
-    )
-    taken = sum(not _is_refused(partial(Hours, **parts)) for parts in impossible)
-    return Tally(
-        len(ends) + len(impossible),
-        wrong + taken,
-        0,
-        None,
-        "hours over midnight are refused; there are no public holidays to keep yet",
-    )
+    hours, utc = Hours(), ZoneInfo("UTC")
+    tally = _calendars(lambda start: add_working(start, _HOUR, hours=hours, zone=utc))
+    taken = sum(not _is_refused(partial(Hours, **parts)) for parts in _IMPOSSIBLE)
+    note = "hours over midnight are refused; there are no public holidays to keep yet"
+    return tally + Tally(len(_IMPOSSIBLE), taken, note=note)
+
+
+def odd_calendars_by_the_wall(stage: Stage) -> Tally:
+    """The control: an hour later is when the wall shows an hour more."""
+    return _calendars(lambda start: start + _HOUR)
+
+
+def _calendars(an_hour_later: Callable[[datetime], datetime]) -> Tally:
+    wrong = sum(an_hour_later(start) != end for start, end in _AN_HOUR_LATER.items())
+    return Tally(len(_AN_HOUR_LATER), wrong)
 
 
 def _is_refused(make: Callable[[], Hours]) -> bool:
@@ -297,12 +373,32 @@ def ticker_dies(stage: Stage) -> Tally:
     return tally
 
 
-def _killed_ticker(worker: Worker, ticks: list[float]) -> Tally:
+def ticker_left_alone(stage: Stage) -> Tally:
+    """The control: the same clock, with nobody to look after it."""
+    ticks: list[float] = []
+    rounds = [Round("count", timedelta(seconds=0.2), lambda: ticks.append(monotonic()))]
+    ticker = Ticker(rounds, PATIENCE)
+    ticker.start()
+    try:
+        _await(lambda: ticks)
+        _end_ticker()
+        ticks.clear()
+        sleep(3 if stage.quick else _REPLACED_WITHIN)
+        return Tally(1, int(not ticks))
+    finally:
+        ticker.retire()
+
+
+def _end_ticker() -> None:
     [thread] = [each for each in threading.enumerate() if each.name == "clock"]
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
     )
     thread.join(10)
+
+
+def _killed_ticker(worker: Worker, ticks: list[float]) -> Tally:
+    _end_ticker()
     ticks.clear()
     began = monotonic()
     said_so = _is_red(worker)
@@ -340,8 +436,20 @@ FAULTS: tuple[Fault, ...] = (
         control=dropped_when_late,
         quick=True,
     ),
-    Fault("E2", "clock jumps ±1 h over due timers", clocks_that_jump, quick=True),
-    Fault("E3", "clock goes back 1 h under a lease", clock_goes_back_under_a_lease, quick=True),
+    Fault(
+        "E2",
+        "clock jumps ±1 h over due timers",
+        clocks_that_jump,
+        control=clocks_that_jump_by_the_wall,
+        quick=True,
+    ),
+    Fault(
+        "E3",
+        "clock goes back 1 h under a lease",
+        clock_goes_back_under_a_lease,
+        control=marked_before_it_died,
+        quick=True,
+    ),
     Fault(
         "E4",
         "clock changes in all zones, ten years of days and weeks",
@@ -354,8 +462,9 @@ FAULTS: tuple[Fault, ...] = (
         "E5",
         "leap day, year's end, impossible hours",
         odd_calendars,
+        control=odd_calendars_by_the_wall,
         databases=_NOTHING_KEPT,
         quick=True,
     ),
-    Fault("E6", "the ticker dies", ticker_dies, quick=True),
+    Fault("E6", "the ticker dies", ticker_dies, control=ticker_left_alone, quick=True),
 )
