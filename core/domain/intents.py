@@ -22,6 +22,7 @@ class IntentKind(StrEnum):
     NOTICE = "notice"  # one person: a short private sentence in a channel
     PERSON = "person"  # Slack user: learn their language and standing
     ALARM = "alarm"  # a problem of one day: somebody has to mend a channel
+    COPIES = "copies"  # "card:ho_1": take down what turned up a second time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,17 @@ class Posting:
     channel: str
     ts: str
     thread: str | None = None
+
+
+def copies_of(intent: Intent) -> str:
+    """The subject under which we look once more for copies of a message."""
+    return f"{intent.kind}:{intent.subject}"
+
+
+def copied(subject: str) -> Intent:
+    """The intent whose message is looked for under such a subject."""
+    kind, _, original = subject.partition(":")
+    return Intent(IntentKind(kind), original, lane=original)
 
 
 def about(handoff_id: str, *kinds: IntentKind) -> tuple[Intent, ...]:

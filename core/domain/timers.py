@@ -14,6 +14,7 @@ class TimerKind(StrEnum):
     UNDO_ENDS = "undo_ends"  # handoff: its decision can no longer be undone
     WAKE = "wake"  # lead: the date that a rep asked for has come
     DIGEST = "digest"  # "weekly": the next digest is due
+    COPIES = "copies"  # "card:ho_1": what was posted once more may hang twice by now
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.desk import Desk
-from core.domain.intents import IntentKind, about
+from core.domain.intents import Intent, IntentKind, about, copied
 from core.domain.timers import Timer, TimerKind
 from core.ports import Unit
 from core.services import intake, reporting
@@ -71,5 +71,7 @@ def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
             lead = unit.lead(lead_id)
             if lead is not None:
                 intake.look_again(desk, unit, lead, at=at)
+        case Timer(kind=TimerKind.COPIES, subject=copies):
+            unit.enqueue([Intent(IntentKind.COPIES, copies, copied(copies).lane)], at=at)
         case Timer(kind=TimerKind.DIGEST):
             reporting.publish_digest(desk, unit, at=at)

@@ -108,7 +108,9 @@ NOT_LIKE_THIS = frozenset(
 )
 # The message hangs where it can no longer be changed, or not at all.
 UPDATE_REFUSED = NOT_THERE | {
+    "cant_delete_message",
     "cant_update_message",
+    "compliance_exports_prevent_deletion",
     "edit_window_closed",
     "message_not_found",
     "message_not_owned_by_app",

@@ -10,8 +10,9 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from core.domain.intents import Intent, Posting
-from core.ports import Later, Parked, Sent, Unknown, Workspace
+from core.domain.intents import Intent, Posting, copies_of
+from core.domain.timers import Timer, TimerKind
+from core.ports import Later, Parked, Sent, Unit, Unknown, Workspace
 from handlers.i18n import Say
 from handlers.slack.calls import (
     CHANNEL_CLOSED,
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _PAGE, _PAGES = 200, 5
 _MARGIN = timedelta(minutes=5)  # between Slack's clock and ours
+_LATEST = timedelta(minutes=2)  # what was posted once more may have turned up by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def hang(hook: Hook, message: Message, say: Say) -> Sent:
     looked = found(hook) if hook.unsure else Found(None)
     if looked.posting and _changed(hook, looked.posting, message):
         return Sent(looked.posting)
+    if hook.unsure:
+        _look_once_more(hook)
     refusals: list[Trouble] = []
     for place in hook.places():
         repeats = place.channel in looked.unseen
@@ -120,6 +124,39 @@ def retire(client: WebClient, message: str, instead: Message) -> None:
             raise
 
 
+def _look_once_more(hook: Hook) -> None:
+    """What is posted again may have been posted before, and turn up after we have looked for it.
+
+    Kept before we post, so that no crash forgets it.
+    """
+
+    def later(unit: Unit, at: datetime) -> None:
+        unit.set_timers([Timer(TimerKind.COPIES, copies_of(hook.intent), at + _LATEST)])
+
+    hook.pace.desk.change(hook.workspace.id, later)
+
+
+def take_down_copies(hook: Hook, kept: Posting) -> int:
+    """Delete what hangs there beside the message that we know of; how many. Raises Trouble."""
+    try:
+        copies = [ts for ts in _bearing(hook) if ts != kept.ts]
+    except _CannotTell:
+        return 0
+    for ts in copies:
+        _delete(hook, hook.at(hook.channel, ts))
+    return len(copies)
+
+
+def _delete(hook: Hook, copy: Posting) -> None:
+    log.warning("a second %s of %s is taken down", copy.kind, copy.subject)
+    try:
+        ask(hook.client.chat_delete, channel=copy.channel, ts=copy.ts)
+    except Trouble as trouble:
+        if trouble.error not in UPDATE_REFUSED:
+            raise
+        log.warning("a second %s of %s stays: %s", copy.kind, copy.subject, trouble.error)
+
+
 def found(hook: Hook) -> Found:
     """Look for the posting of which Slack never told us. Raises Trouble."""
     unseen: set[str] = set()
@@ -136,11 +173,16 @@ def found(hook: Hook) -> Found:
 
 def _found_there(hook: Hook) -> Posting | None:
     dead = hook.known.ts if hook.known else None
+    alive = (ts for ts in _bearing(hook) if ts != dead)
+    ts = next(alive, None)
+    return hook.at(hook.channel, ts) if ts else None
+
+
+def _bearing(hook: Hook) -> Iterator[str]:
+    """The ts of each message there that bears our mark, newest first."""
     for message in _hanging_there(hook):
-        ts = text(message, "ts")
-        if ts != dead and bears(message, hook.intent, hook.workspace):
-            return hook.at(hook.channel, ts)
-    return None
+        if bears(message, hook.intent, hook.workspace):
+            yield text(message, "ts")
 
 
 def _hanging_there(hook: Hook) -> Iterator[Mapping[str, Any]]:
@@ -236,7 +278,7 @@ def _only_one(hook: Hook, ours: Posting) -> Posting:
     if kept is None or kept == hook.known or kept.ts == ours.ts:
         return ours
     try:
-        ask(hook.client.chat_delete, channel=ours.channel, ts=ours.ts)
+        _delete(hook, ours)
     except Trouble as trouble:
         log.warning("a second %s of %s stays: %s", ours.kind, ours.subject, trouble.error)
     return kept

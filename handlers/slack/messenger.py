@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from slack_sdk import WebClient
 
 from core.desk import Desk
 from core.domain.digest import from_json
 from core.domain.handoff import Outcome
-from core.domain.intents import IntentKind, Posting
+from core.domain.intents import IntentKind, Posting, copied
 from core.ports import Delivered, Errand, Later, Parked, Sent, Workspace
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
@@ -20,7 +20,7 @@ from handlers.slack import alarms, notes
 from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
-from handlers.slack.hanging import Hook, found, hang, retire
+from handlers.slack.hanging import Hook, found, hang, retire, take_down_copies
 from handlers.slack.pace import Pace
 from handlers.slack.payload import Place
 from handlers.slack.people import looked_up, voice_for
@@ -297,6 +297,19 @@ def _alarm(trip: _Trip) -> Delivered:
         return Sent()
 
 
+def _copies(trip: _Trip) -> Delivered:
+    """Take down what turned up a second time; the one that the database knows of stays."""
+    original = copied(trip.subject)
+    with trip.desk.read(trip.errand.workspace) as view:
+        workspace, kept = view.workspace(), view.posting(original.kind, original.subject)
+    if kept is None:
+        return Sent()  # whoever posts it looks again
+    posted_at = datetime.fromtimestamp(float(kept.ts), UTC)
+    hook = trip.hook(workspace, kept.channel, since=posted_at, known=kept, thread=kept.thread)
+    take_down_copies(replace(hook, intent=original), kept)
+    return Sent()
+
+
 def _person(trip: _Trip) -> Delivered:
     workspace = trip.errand.workspace
     try:
@@ -320,4 +333,5 @@ _KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,
     IntentKind.ALARM: _alarm,
+    IntentKind.COPIES: _copies,
 }

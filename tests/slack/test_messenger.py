@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 
 from core.domain.intents import IntentKind
 from core.ports import Delivered, Errand, Later, Parked, Sent, Unknown
-from core.services import delivery, reporting
+from core.services import delivery, reporting, watch
 from handlers.slack import calls
 from handlers.slack.calls import means
 from handlers.slack.messenger import SlackMessenger
@@ -689,6 +689,67 @@ def test_a_crash_between_post_and_settling_leaves_one_card(office: Office, forge
         errand = Errand(errand.id, TEAM, errand.intent, errand.attempts, False, errand.claim)
     office.messenger.deliver(errand)
     assert len(office.cards()) == (2 if forgetful else 1)
+
+
+def lands_after_the_look(office: Office) -> None:
+    """A card that nobody found is posted again, and then the first one turns up all the same."""
+    office.slack.script("chat.postMessage", b.resets(posted=False))
+    office.offer()
+    office.drain()
+    late = office.slack.calls_of("chat.postMessage")[-1].args
+    office.wait(6)
+    office.client.chat_postMessage(**late)
+    assert len(office.cards()) == 2
+
+
+def look_once_more(office: Office) -> None:
+    office.clock.forward(minutes=2)
+    watch.fire_due(office.desk)
+    office.drain()
+
+
+def test_a_card_that_turns_up_after_it_was_posted_again_is_taken_down(office: Office) -> None:
+    lands_after_the_look(office)
+    look_once_more(office)
+    [card] = office.cards()
+    posting = office.posting(IntentKind.CARD)
+    assert posting
+    assert posting.ts == card["ts"]
+    assert office.queue() == {}
+    office.click(card, ids.ACCEPT)
+    office.drain()
+    assert f"<@{BOB}>" in str(office.cards()[0]["blocks"])
+
+
+def test_what_cannot_be_taken_down_now_is_taken_down_later(office: Office) -> None:
+    lands_after_the_look(office)
+    office.slack.script("chat.delete", b.broken(posted=False))
+    look_once_more(office)
+    assert len(office.cards()) == 2
+    settle(office)
+    assert len(office.cards()) == 1
+
+
+def test_what_slack_will_not_delete_stays_and_holds_nothing_up(office: Office) -> None:
+    lands_after_the_look(office)
+    office.slack.script("chat.delete", b.fails("compliance_exports_prevent_deletion"))
+    look_once_more(office)
+    assert len(office.cards()) == 2
+    assert office.queue() == {}
+
+
+def test_a_forged_copy_is_left_alone(office: Office) -> None:
+    lands_after_the_look(office)
+    with office.slack.team.lock:
+        office.slack.team.rooms[SALES].messages[-1]["user"] = "U0MALLORY"
+    look_once_more(office)
+    assert len(office.cards()) == 2
+
+
+def test_nobody_looks_again_where_nothing_was_unclear(office: Office) -> None:
+    office.card()
+    look_once_more(office)
+    assert office.slack.calls_of("conversations.history") == []
 
 
 def test_who_was_held_up_takes_back_a_card_that_another_worker_has_posted(office: Office) -> None:
