@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.domain.handoff import Case, Change, Handoff
+from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
@@ -115,6 +116,10 @@ class View(Protocol):
         """All signals of a lead, oldest first."""
         ...
 
+    def history(self, lead_id: str) -> LeadHistory:
+        """Everything that was ever known of a lead; empty where nobody has that id."""
+        ...
+
     def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         """Those that the workspace does not have yet by (source, id), each once."""
         ...
@@ -164,9 +169,10 @@ class Unit(View, Protocol):
     promised: bool
 
     def record(self, change: Change, *, at: datetime) -> bool:
-        """Keep a change: lead and handoff compare-and-swap on their versions, signals are added
-        (each once by source and id), entries appended to the stage log, timers set, intents
-        enqueued. False where the race was lost.
+        """Keep a change: lead and handoff compare-and-swap on their versions, a description that
+        is new is added to the lead's history, signals are added (each once by source and id),
+        entries appended to the stage log, timers set, intents enqueued. False where the race was
+        lost.
         """
         ...
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from core.domain.lead import Signal
 from storage.prepared import Prepared, Write
@@ -19,6 +20,7 @@ _OF_LEAD = (
         table.c.occurred_at,
         table.c.session,
         table.c.properties,
+        func.coalesce(table.c.received_at, table.c.occurred_at),
     )
     .where(table.c.workspace == bindparam("workspace"), table.c.lead_id == bindparam("lead_id"))
     .order_by(table.c.occurred_at, table.c.source, table.c.id)
@@ -50,7 +52,9 @@ def unknown(connection: Connection, workspace: str, signals: Sequence[Signal]) -
     return list(news.values())
 
 
-def adding(workspace: str, lead_id: str, signals: Sequence[Signal]) -> Write:
+def adding(
+    workspace: str, lead_id: str, signals: Sequence[Signal], *, received_at: datetime
+) -> Write:
     """Add signals, unless somebody else added one of them meanwhile."""
     in_order = sorted(signals, key=lambda signal: (signal.source, signal.id))
     rows = [
@@ -63,6 +67,7 @@ def adding(workspace: str, lead_id: str, signals: Sequence[Signal]) -> Write:
             "occurred_at": signal.occurred_at,
             "session": signal.session,
             "properties": dict(signal.properties),
+            "received_at": signal.received_at or received_at,
         }
         for signal in in_order
     ]

@@ -133,7 +133,10 @@ class LeadRow(Kept, table=True):
 
 
 class SignalRow(Kept, table=True):
-    """One dated behaviour of a lead; the key makes it count once."""
+    """One dated behaviour of a lead; the key makes it count once.
+
+    `received_at` is null where it was known when it happened.
+    """
 
     __tablename__ = "signal"
     __table_args__ = (
@@ -148,6 +151,25 @@ class SignalRow(Kept, table=True):
     occurred_at: datetime
     session: str | None
     properties: dict[str, Any] = Field(sa_type=JSON)
+    received_at: datetime | None
+
+
+class DescriptionRow(Kept, table=True):
+    """How a lead was described from a moment on; a version of the lead brought it.
+
+    These are personal data, as the lead itself is: whoever is forgotten loses them, too.
+    """
+
+    __tablename__ = "description"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace", "lead_id"], ["lead.workspace", "lead.id"]),
+        _BY_KEY,
+    )
+
+    lead_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    known_from: datetime
+    facts: dict[str, Any] = Field(sa_type=JSON)
 
 
 class HandoffRow(Kept, table=True):
@@ -405,6 +427,7 @@ workspace = _table(WorkspaceRow)
 definition = _table(DefinitionRow)
 lead = _table(LeadRow)
 signal = _table(SignalRow)
+description = _table(DescriptionRow)
 handoff = _table(HandoffRow)
 stage_log = _table(StageLogRow)
 remark = _table(RemarkRow)

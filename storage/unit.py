@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from core.domain.handoff import Case, Change, Handoff
+from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
@@ -21,6 +22,7 @@ from core.domain.timers import Timer
 from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
 from storage import (
     closures,
+    descriptions,
     handoffs,
     journal,
     keepsakes,
@@ -85,6 +87,13 @@ class SqlView:
 
     def signals(self, lead_id: str) -> Sequence[Signal]:
         return signals.of_lead(self._connection, self._workspace, lead_id)
+
+    def history(self, lead_id: str) -> LeadHistory:
+        return LeadHistory(
+            lead_id,
+            descriptions.of_lead(self._connection, self._workspace, lead_id),
+            self.signals(lead_id),
+        )
 
     def unknown_signals(self, news: Sequence[Signal]) -> Sequence[Signal]:
         return signals.unknown(self._connection, self._workspace, news)
@@ -161,11 +170,23 @@ class SqlUnit(SqlView):
         self._append()
         return super().chain_end()
 
+    def lead(self, id: str) -> Lead | None:
+        return self._remembered(super().lead(id))
+
+    def lead_known_by(self, identity: Identity) -> Lead | None:
+        return self._remembered(super().lead_known_by(identity))
+
     def case(self, handoff_id: str) -> Case | None:
         case = super().case(handoff_id)
         if case is not None:
-            self._read[case.lead.id] = case.lead
+            self._remembered(case.lead)
         return case
+
+    def _remembered(self, lead: Lead | None) -> Lead | None:
+        """What a lead was when this unit read it says what is new when it is saved."""
+        if lead is not None:
+            self._read[lead.id] = lead
+        return lead
 
     def record(self, change: Change, *, at: datetime) -> bool:
         self.lost = self.lost or not self._saved(change, at)
@@ -176,9 +197,11 @@ class SqlUnit(SqlView):
 
     def _saved(self, change: Change, at: datetime) -> bool:
         workspace, lead, handoff = self._workspace, change.lead, change.handoff
+        was = self._was(lead)
         writes = (
-            leads.saving(lead, was=self._read.get(lead.id), at=at),
-            signals.adding(workspace, lead.id, change.signals),
+            leads.saving(lead, was=was, at=at),
+            descriptions.adding(lead, was=was, known_from=change.known_from or at),
+            signals.adding(workspace, lead.id, change.signals, received_at=at),
             *([handoffs.saving(handoff)] if handoff else []),
             *timers.setting(workspace, change.timers),
             outbox.enqueuing(workspace, change.intents, at=at),
@@ -187,6 +210,10 @@ class SqlUnit(SqlView):
             return send(self._connection, writes)
         except IntegrityError:  # another lead took this e-mail a moment ago
             return False
+
+    def _was(self, lead: Lead) -> Lead | None:
+        known = self._read.pop(lead.id, None)
+        return known or (super().lead(lead.id) if lead.version else None)
 
     def found(self, workspace: Workspace) -> bool:
         return workspaces.found(self._connection, workspace)

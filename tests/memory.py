@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from core.domain.handoff import Case, Change, Handoff
+from core.domain.history import Description, LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
@@ -80,6 +81,7 @@ class _Tables:
     definitions: dict[str, tuple[KeptDefinition, ...]] = field(default_factory=dict)
     leads: dict[tuple[str, str], tuple[Lead, datetime]] = field(default_factory=dict)
     signals: dict[tuple[str, str, str], tuple[str, Signal]] = field(default_factory=dict)
+    descriptions: dict[tuple[str, str], tuple[Description, ...]] = field(default_factory=dict)
     handoffs: dict[tuple[str, str], Handoff] = field(default_factory=dict)
     logs: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     ends: dict[str, End] = field(default_factory=dict)
@@ -174,6 +176,10 @@ class MemoryView:
         of_lead = [signal for key, (of, signal) in kept if (key[0], of) == (self._id, lead_id)]
         return sorted(of_lead, key=lambda signal: (signal.occurred_at, signal.source, signal.id))
 
+    def history(self, lead_id: str) -> LeadHistory:
+        described = self._tables.descriptions.get((self._id, lead_id), ())
+        return LeadHistory(lead_id, list(described), self.signals(lead_id))
+
     def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         news = {(self._id, signal.source, signal.id): signal for signal in reversed(signals)}
         return [news[key] for key in reversed(news) if key not in self._tables.signals]
@@ -256,12 +262,12 @@ class MemoryUnit(MemoryView):
 
     def _saved(self, change: Change, at: datetime) -> bool:
         return (
-            self._save_lead(change.lead, at)
-            and self._save_signals(change.lead.id, change.signals)
+            self._save_lead(change.lead, at, change.known_from or at)
+            and self._save_signals(change.lead.id, change.signals, at)
             and (change.handoff is None or self._save_handoff(change.handoff))
         )
 
-    def _save_lead(self, lead: Lead, at: datetime) -> bool:
+    def _save_lead(self, lead: Lead, at: datetime, known_from: datetime) -> bool:
         known = self.lead(lead.id)
         taken = any(
             other.id != lead.id and _known_by(other) == _known_by(lead)
@@ -269,14 +275,22 @@ class MemoryUnit(MemoryView):
         )
         if taken or lead.version != (known.version if known else 0):
             return False
+        if known is None or (known.identity, known.profile) != (lead.identity, lead.profile):
+            self._describe(lead, known_from)
         self._tables.leads[self._id, lead.id] = replace(lead, version=lead.version + 1), at
         return True
 
-    def _save_signals(self, lead_id: str, signals: Sequence[Signal]) -> bool:
+    def _describe(self, lead: Lead, known_from: datetime) -> None:
+        before = self._tables.descriptions.get((self._id, lead.id), ())
+        described = Description(known_from, lead.facts())
+        self._tables.descriptions[self._id, lead.id] = (*before, described)
+
+    def _save_signals(self, lead_id: str, signals: Sequence[Signal], at: datetime) -> bool:
         if len(self.unknown_signals(signals)) < len(signals):
             return False
         for signal in signals:
-            self._tables.signals[self._id, signal.source, signal.id] = lead_id, signal
+            kept = replace(signal, received_at=signal.received_at or at)
+            self._tables.signals[self._id, signal.source, signal.id] = lead_id, kept
         return True
 
     def _save_handoff(self, handoff: Handoff) -> bool:

@@ -77,6 +77,8 @@ class Change:
     """What a decision changes, recorded whole or not at all.
 
     `lead` and `handoff` carry the version that they were read with; a version of 0 is a new one.
+    `known_from` is since when the lead has been known as it is described here, None for just now;
+    a signal says by itself when it was received. Only who brings in old history sets them.
     """
 
     lead: Lead
@@ -85,6 +87,7 @@ class Change:
     entries: tuple[Entry, ...] = ()
     timers: tuple[Timer, ...] = ()
     intents: tuple[Intent, ...] = ()
+    known_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

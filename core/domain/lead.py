@@ -33,7 +33,11 @@ class SignalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One dated behaviour; `(source, id)` makes it count once. `occurred_at` is aware UTC."""
+    """One dated behaviour; `(source, id)` makes it count once. Times are aware UTC.
+
+    `received_at` is when we learned of it, None until it is kept. It says nothing of what happened,
+    so two signals that differ in nothing else are equal.
+    """
 
     id: str
     source: str
@@ -41,6 +45,7 @@ class Signal:
     occurred_at: datetime
     session: str | None = None
     properties: Mapping[str, Scalar] = field(default_factory=dict)
+    received_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from core.domain.history import Description
 from core.domain.log import faults
 from core.errors import Unready
 from storage.engine import make_engine
@@ -40,6 +43,28 @@ def execute(url: str, statement: str) -> None:
         engine.dispose()
 
 
+LONG_AGO = r"'2026-01-02 03:04:05.000006+00\:00'"
+OLD_LEAD = rf"""INSERT INTO lead (workspace, id, version, stage, known_by, email, company, search,
+    attributes, created_at, entered_stage_at, changed_at)
+    VALUES ('T01', 'ld_{{0}}', 4, 'mql', 'email:{{0}}', '{{0}}@acme.example', 'Acme', 'acme',
+    '{{{{"employees"\:250}}}}', {LONG_AGO}, {LONG_AGO}, {LONG_AGO})"""
+OLD_SIGNAL = rf"""INSERT INTO signal (workspace, source, id, lead_id, kind, occurred_at, properties)
+    VALUES ('T01', 'api', 'sg_1', 'ld_1', 'page', {LONG_AGO}, '{{}}')"""
+
+
+def migrate_to(url: str, version: str) -> None:
+    """What a program of long ago left behind."""
+    config = Config()
+    config.set_main_option("script_location", "storage/migrations")
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).touch()
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
+
+
 def test_the_migrations_make_the_tables_of_the_program(database_url: str) -> None:
     engine = make_engine(database_url)
     with engine.connect() as connection:
@@ -60,6 +85,26 @@ def test_two_can_migrate_at_once(postgres: Postgres) -> None:
         list(both.map(migrate, [url, url]))
     check(url)
     postgres.drop(url)
+
+
+def test_of_old_leads_what_is_known_now_is_taken_to_be_known_always(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    for url in (postgres.fresh_database(), f"sqlite:///{tmp_path}/old.db"):
+        migrate_to(url, "0004")
+        for number in range(3):
+            execute(url, OLD_LEAD.format(number))
+        execute(url, OLD_SIGNAL)
+        migrate(url)
+        engine = make_engine(url)
+        with SqlStore(engine).read(TEAM) as view:
+            history, lead = view.history("ld_2"), view.lead("ld_2")
+            assert lead is not None
+            assert history.descriptions == [Description(lead.created_at, lead.facts())]
+            assert lead.facts()["employees"] == 250
+            [signal] = view.history("ld_1").signals
+            assert signal.received_at == signal.occurred_at
+        engine.dispose()
 
 
 @pytest.mark.parametrize(
