@@ -118,6 +118,8 @@ def _rig(plan: Plan) -> None:
     trap = Trap(plan)
     _swap(delivery, "LEASE", timedelta(seconds=plan.lease))
     _swap(delivery, "SETTLE", timedelta(seconds=plan.settle))
+    if plan.strategy is Strategy.RETRY:
+        _swap(delivery, "_is_old", lambda *_: False)
     _swap(wiring, "SqlStore", lambda engine: _Store(engine, trap, plan.strategy))
     _swap(wiring, "make_client", _speaking(trap))
     _swap(

@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import func, make_url, select
+from sqlalchemy import create_engine, func, make_url, select
+from sqlalchemy.exc import DatabaseError
 
 from core.services import reporting
 from storage import tables
@@ -27,6 +28,7 @@ from tests.builders import TEAM
 from tests.faults import outages
 from tests.faults.fault import Fault, Tally
 from tests.faults.invariants import check
+from tests.faults.launch import Strategy
 from tests.faults.program import KEY, Program, program
 from tests.faults.stage import Stage
 
@@ -63,15 +65,24 @@ def _checked(stage: Stage, recovery: float) -> Tally:
 
 def write_locks(stage: Stage) -> Tally:
     """Another program holds the write lock: answers come in time, and are never half true."""
+    return _locked_for((4,) if stage.quick else (1, 4, 30), stage, Strategy.OURS)
+
+
+def write_locks_hasty(stage: Stage) -> Tally:
+    """The control: answer first, then see whether it can be written."""
+    return _locked_for((4,), stage, Strategy.ANSWER_FIRST)
+
+
+def _locked_for(locks: Sequence[int], stage: Stage, strategy: Strategy) -> Tally:
     tally = Tally(0)
     numbers = itertools.count(1)
-    with program(stage, "run") as baton:
+    with program(stage, "run", strategy=strategy) as baton:
         baton.await_ready()
-        for seconds in (1, 4) if stage.quick else (1, 4, 30):
+        for seconds in locks:
             wanted = list(itertools.islice(numbers, 12))
             with _locked(stage):
-                worst, recovers = _slowest(baton, wanted, seconds), time.monotonic()
-            _insist(baton, wanted)
+                (worst, refused), recovers = _sent(baton, wanted, seconds), time.monotonic()
+            _insist(baton, refused)
             took = time.monotonic() - recovers
             tally += replace(
                 _checked(stage, took), note=f"slowest answer under the lock {worst:.1f} s"
@@ -81,18 +92,20 @@ def write_locks(stage: Stage) -> Tally:
     return tally
 
 
-def _slowest(baton: Program, numbers: Sequence[int], seconds: float) -> float:
-    """Leads come in while it is locked, for so long; the longest that any of them waited."""
+def _sent(baton: Program, numbers: Sequence[int], seconds: float) -> tuple[float, list[int]]:
+    """Leads come in while it is locked, for so long; the longest wait, and who was refused."""
 
-    def send(number: int) -> float:
+    def send(number: int) -> tuple[float, int]:
         began = time.monotonic()
-        baton.send(number)
-        return time.monotonic() - began
+        status = baton.send(number)
+        return time.monotonic() - began, status
 
     with ThreadPoolExecutor(len(numbers)) as senders:
-        waits = senders.map(send, numbers)
+        answers = senders.map(send, numbers)
         time.sleep(seconds)
-        return max(waits)
+        waits, statuses = zip(*answers, strict=True)
+    refused = [n for n, status in zip(numbers, statuses, strict=True) if not 200 <= status < 300]
+    return max(waits), refused
 
 
 @contextmanager
@@ -112,7 +125,16 @@ def _locked(stage: Stage) -> Iterator[None]:
 
 def full_disk(stage: Stage) -> Tally:
     """Nothing is acknowledged that does not fit, reading works, and room heals it by itself."""
-    with _small_disk(stage) as small, program(small, "run") as baton:
+    return _filled(stage, Strategy.OURS)
+
+
+def full_disk_hasty(stage: Stage) -> Tally:
+    """The control: answer first, then see whether it fits."""
+    return _filled(stage, Strategy.ANSWER_FIRST)
+
+
+def _filled(stage: Stage, strategy: Strategy) -> Tally:
+    with _small_disk(stage) as small, program(small, "run", strategy=strategy) as baton:
         baton.await_ready()
         _insist(baton, range(1, 6))
         small.await_calm()
@@ -127,7 +149,7 @@ def full_disk(stage: Stage) -> Tally:
         filler.unlink()
         recovery = _insist(baton, range(300, 305))
         tally = _checked(small, recovery)
-        if refusals < 5 or reads != 200:
+        if strategy is Strategy.OURS and (refusals < 5 or reads != 200):
             raise AssertionError(f"{refusals} refusals, reading answered {reads}")
         small.engine.dispose()
         return tally
@@ -170,12 +192,12 @@ def _cannot_mount() -> str | None:
 
 def killed_writers(stage: Stage) -> Tally:
     """kill -9 of one writer after the other, each at a random moment."""
-    return _killed(stage, "commit_first", 60 if stage.quick else 1000)
+    return _killed(stage, "commit_first", 30 if stage.quick else 1000)
 
 
 def killed_after_answering(stage: Stage) -> Tally:
     """The control: answer first, then commit."""
-    return _killed(stage, "answer_first", 60)
+    return _killed(stage, "answer_first", 30 if stage.quick else 60)
 
 
 def _killed(stage: Stage, way: str, rounds: int) -> Tally:
@@ -204,12 +226,7 @@ def _killed(stage: Stage, way: str, rounds: int) -> Tally:
 def damaged_files(stage: Stage) -> Tally:
     """Missing, cut off, of another version: refused in one line, and left as it was."""
     tally = Tally(0)
-    stage.engine.dispose()
-    whole = _file(stage)
-    for name, damage in _DAMAGES.items():
-        broken = stage.folder / f"{name}.db"
-        shutil.copy(whole, broken)
-        damage(broken)
+    for name, broken in _broken(stage):
         before = _bytes(broken)
         said = _refusal(replace(stage, url=f"sqlite:///{broken}"))
         clear = said is not None and said.startswith("baton: ") and "Traceback" not in said
@@ -221,6 +238,31 @@ def damaged_files(stage: Stage) -> Tally:
             tally += Tally(0, lost=1, note=f"{name}: a database was made in its place")
         tally += Tally(1)
     return tally
+
+
+def files_made_anew(stage: Stage) -> Tally:
+    """The control: whatever is not there is made, silently; what cannot be read is refused."""
+    tally = Tally(0)
+    for _, broken in _broken(stage):
+        engine = create_engine(f"sqlite:///{broken}")
+        with suppress(DatabaseError), engine.begin() as connection:
+            tables.lead.metadata.create_all(connection)
+            kept = connection.execute(select(func.count(tables.lead.c.id))).scalar_one()
+            tally += Tally(0, lost=int(kept == 0))
+        engine.dispose()
+        tally += Tally(1)
+    return tally
+
+
+def _broken(stage: Stage) -> Iterator[tuple[str, Path]]:
+    """Copies of a database with a lead in it, each damaged in its own way."""
+    stage.capture(stage.desk(), 1)
+    stage.engine.dispose()
+    for name, damage in _DAMAGES.items():
+        broken = stage.folder / f"{name}.db"
+        shutil.copy(_file(stage), broken)
+        damage(broken)
+        yield name, broken
 
 
 def _bytes(file: Path) -> bytes | None:
@@ -276,6 +318,15 @@ _DAMAGES: dict[str, Callable[[Path], None]] = {
 
 def yesterdays_backup(stage: Stage) -> Tally:
     """Cards were waiting when the backup was made, and were posted since: not again."""
+    return _restored(stage, Strategy.OURS)
+
+
+def yesterdays_backup_believed(stage: Stage) -> Tally:
+    """The control: what waits in the backup has not been posted."""
+    return _restored(stage, Strategy.RETRY)
+
+
+def _restored(stage: Stage, strategy: Strategy) -> Tally:
     with program(stage, "serve") as web:
         web.await_ready()
         _insist(web, range(1, 11))
@@ -283,7 +334,7 @@ def yesterdays_backup(stage: Stage) -> Tally:
         with program(stage, "work"):
             stage.await_calm()
         _a_day_older(restored)
-        with program(restored, "work"):
+        with program(restored, "work", strategy=strategy):
             restored.await_calm()
         tally = check(restored)
         restored.engine.dispose()
@@ -323,8 +374,22 @@ def _a_day_older(stage: Stage) -> None:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("F1", "write lock of 1, 4, 30 s, every connection in use", write_locks, quick=True),
-    Fault("F2", "disk full", full_disk, databases=("sqlite",), quick=True, why_not=_cannot_mount()),
+    Fault(
+        "F1",
+        "write lock of 1, 4, 30 s, every connection in use",
+        write_locks,
+        control=write_locks_hasty,
+        quick=True,
+    ),
+    Fault(
+        "F2",
+        "disk full",
+        full_disk,
+        control=full_disk_hasty,
+        databases=("sqlite",),
+        quick=True,
+        why_not=_cannot_mount(),
+    ),
     Fault(
         "F3",
         "kill -9 of the writer",
@@ -336,6 +401,7 @@ FAULTS: tuple[Fault, ...] = (
         "F4",
         "file missing, cut off, foreign, older, newer",
         damaged_files,
+        control=files_made_anew,
         databases=("sqlite",),
         quick=True,
     ),
@@ -358,11 +424,22 @@ FAULTS: tuple[Fault, ...] = (
         "F7",
         "serialization failures",
         outages.given_up_by_the_server,
+        control=outages.given_up_for_good,
         databases=("postgres",),
         quick=True,
     ),
     Fault(
-        "F8", "a network that is silent for 60 s", outages.silent_network, databases=("postgres",)
+        "F8",
+        "a network that is silent for 60 s",
+        outages.silent_network,
+        control=outages.silent_network_hasty,
+        databases=("postgres",),
     ),
-    Fault("F9", "yesterday's backup restored", yesterdays_backup, quick=True),
+    Fault(
+        "F9",
+        "yesterday's backup restored",
+        yesterdays_backup,
+        control=yesterdays_backup_believed,
+        quick=True,
+    ),
 )

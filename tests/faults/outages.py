@@ -16,6 +16,7 @@ import psycopg
 from storage.schema import migrate
 from tests.faults.fault import Tally
 from tests.faults.invariants import buttons, check
+from tests.faults.launch import Strategy
 from tests.faults.program import Program, program
 from tests.faults.stage import SALES, Stage
 from tests.faults.wire import a_wire
@@ -119,7 +120,7 @@ def _own_server(stage: Stage, synchronous_commit: str) -> Iterator[tuple[Postgre
 def commits_unanswered(stage: Stage) -> Tally:
     """A tenth of all COMMITs is done without an answer: asked again, it is done once."""
     dice = random.Random(stage.seed)
-    leads = range(1, 13 if stage.quick else 41)
+    leads = range(1, 5 if stage.quick else 41)
     with a_wire(stage.url, loses=lambda: dice.random() < 0.1) as wire:
         with program(stage, "run", DATABASE_URL=wire.url) as baton:
             baton.await_ready()
@@ -178,12 +179,24 @@ def _written_until_answered(url: str, number: int) -> None:
 
 def silent_network(stage: Stage) -> Tally:
     """Nothing arrives and nobody is told, then every connection breaks: it heals by itself."""
-    with a_wire(stage.url) as wire, program(stage, "run", DATABASE_URL=wire.url) as baton:
+    return _silenced(stage, 3 if stage.quick else 60, Strategy.OURS)
+
+
+def silent_network_hasty(stage: Stage) -> Tally:
+    """The control: answer first, then see whether anybody hears."""
+    return _silenced(stage, 3, Strategy.ANSWER_FIRST)
+
+
+def _silenced(stage: Stage, seconds: float, strategy: Strategy) -> Tally:
+    with (
+        a_wire(stage.url) as wire,
+        program(stage, "run", strategy=strategy, DATABASE_URL=wire.url) as baton,
+    ):
         baton.await_ready()
         with _load(baton) as sent:
             sent.await_more(30)
             wire.silence()
-            time.sleep(3 if stage.quick else 60)
+            time.sleep(seconds)
             wire.mend()
             began = time.monotonic()
             sent.await_more()
@@ -198,11 +211,20 @@ def silent_network(stage: Stage) -> Tally:
 
 def given_up_by_the_server(stage: Stage) -> Tally:
     """Every seventh change of a lead fails to serialize: asked again, it is done once."""
+    return _given_up(stage, Strategy.OURS)
+
+
+def given_up_for_good(stage: Stage) -> Tally:
+    """The control: answer first, then see whether it can be written."""
+    return _given_up(stage, Strategy.ANSWER_FIRST)
+
+
+def _given_up(stage: Stage, strategy: Strategy) -> Tally:
     with psycopg.connect(stage.url) as server:
         server.execute(_EVERY_SEVENTH)
-    with program(stage, "run") as baton:
+    with program(stage, "run", strategy=strategy) as baton:
         baton.await_ready()
-        for number in range(1, 31 if stage.quick else 101):
+        for number in range(1, 11 if stage.quick else 101):
             _persist(baton, number)
         _accept_all(stage, baton)
         stage.await_calm()
