@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Semaphore
 
 from slack_sdk import WebClient
 from slack_sdk.models.views import View
@@ -13,7 +15,7 @@ from core.desk import Desk
 from core.domain.handoff import AlreadyTaken, NothingToUndo, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
-from core.errors import NotFound, Refused
+from core.errors import Busy, NotFound, Refused
 from core.ports import Unit
 from core.services import handoff, reporting
 from core.services.handoff import Stimulus
@@ -27,15 +29,20 @@ from handlers.slack.views import ids, modals
 
 log = logging.getLogger(__name__)
 
+_MOMENT = 0.2  # seconds
 
-def clicked(desk: Desk, client: WebClient, click: Click) -> None:
-    """Do what the button says; whatever stands in the way, the person hears of it."""
-    mishap = attempt(desk, click.place, click.action, lambda: _done(desk, client, click))
+
+def clicked(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> None:
+    """Do what the button says; whatever stands in the way, the person hears of it.
+
+    `windows` are how many may wait at the same time for Slack to open one.
+    """
+    mishap = attempt(desk, click.place, click.action, lambda: _done(desk, client, click, windows))
     if isinstance(mishap, Mishap):
         tell(desk, client, click.place, mishap)
 
 
-def _done(desk: Desk, client: WebClient, click: Click) -> None:
+def _done(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> None:
     name = click.action.partition(":")[0]
     at_home(click.place, click.home)
     if decide := _DECISIONS.get(name):
@@ -43,11 +50,23 @@ def _done(desk: Desk, client: WebClient, click: Click) -> None:
         acquainted(desk, client, click.place, lambda: decide(desk, click))
     elif answer := _QUESTIONS.get(name):
         _must_be_shown(click, click.shows_value or click.shows_nothing)
-        person = let_in(desk, client, click.place)
-        answer(desk, client, click)
+        with _one_of(windows):
+            person = let_in(desk, client, click.place)
+            answer(desk, client, click)
         look_again(desk, click.place, person)
     else:
         notes.leave(desk, click.place, notes.UNKNOWN_BUTTON)
+
+
+@contextmanager
+def _one_of(windows: Semaphore) -> Iterator[None]:
+    """Where Slack is slow, those who want to see something must not hold up who decides."""
+    if not windows.acquire(timeout=_MOMENT):
+        raise Busy("too many wait for Slack to open a window")
+    try:
+        yield
+    finally:
+        windows.release()
 
 
 def _must_be_shown(click: Click, is_shown: bool) -> None:

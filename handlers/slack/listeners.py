@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from threading import Semaphore
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, BoltResponse
@@ -17,6 +18,7 @@ from handlers.slack import actions, commands, events, forms, payload
 log = logging.getLogger(__name__)
 
 _ANY = re.compile("")
+_WINDOWS = 8
 
 
 def register(app: App, desk: Desk, client: WebClient) -> None:
@@ -24,12 +26,16 @@ def register(app: App, desk: Desk, client: WebClient) -> None:
 
     `client` is for the one call that has to be made before Slack is answered, so it is short of
     patience; Bolt would make a new one for every click.
+    Half of the web process's threads may wait for a window; the others are for decisions.
     Give the app `raise_error_for_unhandled_request`, so that what nobody listens to gets 200 too.
     """
 
+    windows = Semaphore(_WINDOWS)
+
     @app.block_action({"action_id": _ANY})
     def clicked(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
-        actions.clicked(desk, client, payload.click(body, workspace=_workspace(context)))
+        click = payload.click(body, workspace=_workspace(context))
+        actions.clicked(desk, client, click, windows)
         ack()
 
     @app.view_submission(_ANY)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from threading import Thread
+from time import monotonic
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
+_LAST_STEP = 0.8  # seconds after a click; a step begun then ends before Slack hangs up
 _NOBODY_HERE = {"user_not_found", "user_not_visible"}
 
 
@@ -67,18 +71,43 @@ def acquainted(desk: Desk, client: WebClient, place: Place, work: Callable[[], A
     """Do the work; where it stops because nobody knows the person, ask Slack and do it again.
 
     That is one call, at the very first click of each person. Raises Unacquainted where Slack
-    does not answer.
+    does not answer, and Busy where there is no time left for the next step: each may take two
+    seconds, and Slack waits for three.
     """
+    began = monotonic()
     try:
         return work()
     except Unacquainted:
+        _hurry(began)
         try:
             person = looked_up(client, place.workspace, place.user, at=desk.now())
         except Trouble as trouble:
             log.warning("nobody knows who clicked: %s", trouble.error)
             raise Unacquainted from trouble
-        desk.change(place.workspace, lambda unit, _: unit.keep_person(person))
-        return work()
+    keep = partial(desk.change, place.workspace, lambda unit, _: unit.keep_person(person))
+    if _is_late(began):
+        # The next click is a quick one: by then they are known.
+        Thread(target=_kept, args=(keep,), name="acquaintance", daemon=True).start()
+    _hurry(began)
+    keep()
+    _hurry(began)
+    return work()
+
+
+def _is_late(began: float) -> bool:
+    return monotonic() - began > _LAST_STEP
+
+
+def _hurry(began: float) -> None:
+    if _is_late(began):
+        raise Busy("there is no time left to do it before Slack gives up")
+
+
+def _kept(keep: Callable[[], object]) -> None:
+    try:
+        keep()
+    except Busy:
+        log.info("busy: a person is learned of another time")
 
 
 def looked_up(client: WebClient, workspace: str, user: str, *, at: datetime) -> Person:

@@ -1,4 +1,4 @@
-"""While the database is locked for four seconds, every click is done in time or may be repeated."""
+"""While the database is locked or Slack is slow, every click is done in time or may be repeated."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,8 @@ from handlers.slack.views import ids
 from storage.engine import make_engine
 from storage.store import SqlStore
 from tests.builders import TEAM
-from tests.slack.office import BOB, Office, a_person, an_office
+from tests.slack import behaviours as b
+from tests.slack.office import BOB, RIN, Office, a_person, an_office
 from tests.web.site import Door
 
 LOCKED = 4.0  # seconds
@@ -82,6 +84,61 @@ def test_clicks_are_done_in_time_or_may_be_repeated(office: Office, database_url
         with office.desk.read(TEAM) as view:
             verbs = [record.entry.verb.value for record in view.records(f"ld_{number}")]
         assert verbs.count("accept") == 1
+
+
+def test_a_stranger_to_us_is_answered_in_time_while_slack_is_slow_too(
+    office: Office, database_url: str
+) -> None:
+    """The first click of a person costs a call to Slack besides the waiting for the database."""
+    [card] = [office.card()]
+    office.slack.always("users.info", b.slow(0.7))
+    with locked(database_url):
+        begun = time.monotonic()
+        assert office.click(card, ids.ACCEPT, by=BOB).status_code == 200
+        waited = time.monotonic() - begun
+    assert waited < IN_TIME
+    _until(lambda: len(office.whispers()) == 1)
+    assert office.handoff().decision is None
+    office.slack.always("users.info", b.OK)
+    office.click(card, ids.ACCEPT, by=BOB)
+    decision = office.handoff().decision
+    assert decision
+    assert decision.by == BOB
+
+
+def test_who_was_looked_up_too_slowly_is_known_at_the_next_click(office: Office) -> None:
+    card = office.card()
+    office.slack.script("users.info", b.slow(0.9))
+    office.click(card, ids.ACCEPT, by=RIN)
+    assert office.handoff().decision is None
+    _until(lambda: len(office.whispers()) == 1)
+    office.click(card, ids.ACCEPT, by=RIN)
+    assert office.handoff().decision
+    assert len(office.slack.calls_of("users.info")) == 1
+
+
+def test_slow_windows_leave_room_for_decisions(office: Office) -> None:
+    cards = [office.card(a_person(number)) for number in range(24)]
+    office.ask("help", by=BOB)
+    office.drain()
+    office.slack.always("views.open", b.slow(1.5))
+    waited: list[float] = []
+
+    def decide(card: dict[str, Any]) -> None:
+        begun = time.monotonic()
+        assert office.click(card, ids.ACCEPT, by=BOB).status_code == 200
+        waited.append(time.monotonic() - begun)
+
+    with ThreadPoolExecutor(24) as hands:
+        looking = [hands.submit(office.click, card, ids.DETAILS) for card in cards]
+        time.sleep(0.3)
+        for card in cards[:8]:
+            decide(card)
+        assert {each.result().status_code for each in looking} == {200}
+    assert max(waited) < 1
+    assert len(office.slack.calls_of("views.open")) == 8
+    _until(lambda: len(office.whispers()) == 16)
+    assert all("click again" in whisper["text"] for whisper in office.whispers())
 
 
 def _until(seen: Callable[[], bool]) -> None:
