@@ -65,12 +65,12 @@ def _checked(stage: Stage, recovery: float) -> Tally:
 
 def write_locks(stage: Stage) -> Tally:
     """Another program holds the write lock: answers come in time, and are never half true."""
-    return _locked_for((4,) if stage.quick else (1, 4, 30), stage, Strategy.OURS)
+    return _locked_for((3,) if stage.quick else (1, 4, 30), stage, Strategy.OURS)
 
 
 def write_locks_hasty(stage: Stage) -> Tally:
     """The control: answer first, then see whether it can be written."""
-    return _locked_for((4,), stage, Strategy.ANSWER_FIRST)
+    return _locked_for((3,), stage, Strategy.ANSWER_FIRST)
 
 
 def _locked_for(locks: Sequence[int], stage: Stage, strategy: Strategy) -> Tally:
@@ -169,15 +169,20 @@ def _fill(file: Path) -> None:
 @contextmanager
 def _small_disk(stage: Stage) -> Iterator[Stage]:
     """The stage, its database moved to a disk of three megabytes of its own."""
-    disk = stage.folder / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
-    try:
+    with _disk(stage.folder / "disk") as disk:
         stage.engine.dispose()
         shutil.copy(_file(stage), disk / "baton.db")
         yield replace(stage, url=f"sqlite:///{disk / 'baton.db'}", folder=disk)
+
+
+@contextmanager
+def _disk(place: Path) -> Iterator[Path]:
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], check=True)
+    try:
+        yield place
     finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
+        subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def _cannot_mount() -> str | None:
@@ -227,17 +232,39 @@ def damaged_files(stage: Stage) -> Tally:
     """Missing, cut off, of another version: refused in one line, and left as it was."""
     tally = Tally(0)
     for name, broken in _broken(stage):
-        before = _bytes(broken)
-        said = _refusal(replace(stage, url=f"sqlite:///{broken}"))
-        clear = said is not None and said.startswith("baton: ") and "Traceback" not in said
-        if not clear:
-            tally += Tally(0, lost=1, note=f"{name}: {said}")
-        elif before and _bytes(broken) != before:
-            tally += Tally(0, lost=1, note=f"{name}: the file was changed")
-        elif not before and _has_tables(broken):
-            tally += Tally(0, lost=1, note=f"{name}: a database was made in its place")
-        tally += Tally(1)
-    return tally
+        tally += _refused(stage, name, broken)
+    with _unwritable(stage) as file:
+        return tally + _refused(stage, "read-only", file)
+
+
+def _refused(stage: Stage, name: str, broken: Path) -> Tally:
+    before = _bytes(broken)
+    said = _refusal(replace(stage, url=f"sqlite:///{broken}"))
+    if said is None or not said.startswith("baton: ") or "Traceback" in said:
+        return Tally(1, lost=1, note=f"{name}: {said}")
+    if before and _bytes(broken) != before:
+        return Tally(1, lost=1, note=f"{name}: the file was changed")
+    if not before and _has_tables(broken):
+        return Tally(1, lost=1, note=f"{name}: a database was made in its place")
+    return Tally(1)
+
+
+@contextmanager
+def _unwritable(stage: Stage) -> Iterator[Path]:
+    """The database on a disk that was mounted read-only: no permission binds who is root."""
+    if _cannot_mount():
+        place = stage.folder / "unwritable"
+        place.mkdir()
+        file = Path(shutil.copy(_file(stage), place))
+        file.chmod(0o444)
+        place.chmod(0o555)
+        yield file
+        place.chmod(0o755)
+        return
+    with _disk(stage.folder / "unwritable") as disk:
+        file = Path(shutil.copy(_file(stage), disk))
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        yield file
 
 
 def files_made_anew(stage: Stage) -> Tally:
@@ -327,9 +354,9 @@ def yesterdays_backup_believed(stage: Stage) -> Tally:
 
 
 def _restored(stage: Stage, strategy: Strategy) -> Tally:
-    with program(stage, "serve") as web:
-        web.await_ready()
-        _insist(web, range(1, 11))
+    desk = stage.desk()
+    for number in range(1, 11):
+        stage.capture(desk, number)
     with _backup(stage) as restored:
         with program(stage, "work"):
             stage.await_calm()
@@ -399,7 +426,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "F4",
-        "file missing, cut off, foreign, older, newer",
+        "file missing, cut off, foreign, older, newer, read-only",
         damaged_files,
         control=files_made_anew,
         databases=("sqlite",),
