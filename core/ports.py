@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.domain.definition import Definition
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
@@ -19,6 +20,7 @@ from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import End, Record
 from core.domain.policy import Policy
+from core.domain.reckoning import Past, Reckoned
 from core.domain.stages import Stage
 from core.domain.standing import Standing
 from core.domain.timers import Timer
@@ -120,6 +122,10 @@ class View(Protocol):
         """Everything that was ever known of a lead; empty where nobody has that id."""
         ...
 
+    def pasts(self) -> Iterator[tuple[Past, LeadHistory]]:
+        """Every lead with its handoffs and its history, not all in memory at once."""
+        ...
+
     def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         """Those that the workspace does not have yet by (source, id), each once."""
         ...
@@ -206,6 +212,19 @@ class Unit(View, Protocol):
 
     def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
         """Append a version and make it the active one from `at` on."""
+        ...
+
+
+class Reckoner(Protocol):
+    """Answers fast what definitions would have made of every lead of a workspace."""
+
+    def reckoned(
+        self, workspace: str, definitions: Sequence[Definition], *, until: datetime
+    ) -> Iterator[tuple[Past, Sequence[Reckoned]]]:
+        """Every lead, with what each of the definitions makes of it up to `until`.
+
+        It says exactly what `core.domain.reckoning.reckon` says of the same lead.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import End, Entry, Record
 from core.domain.policy import Policy
+from core.domain.reckoning import Past
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
@@ -28,6 +29,7 @@ from storage import (
     keepsakes,
     leads,
     outbox,
+    pasts,
     postings,
     signals,
     timers,
@@ -94,6 +96,9 @@ class SqlView:
             descriptions.of_lead(self._connection, self._workspace, lead_id),
             self.signals(lead_id),
         )
+
+    def pasts(self) -> Iterator[tuple[Past, LeadHistory]]:
+        return pasts.every(self._connection, self._workspace)
 
     def unknown_signals(self, news: Sequence[Signal]) -> Sequence[Signal]:
         return signals.unknown(self._connection, self._workspace, news)

@@ -20,6 +20,7 @@ from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import End, Entry, Record, remark_of, seal
 from core.domain.policy import Policy
+from core.domain.reckoning import Past, passed
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.errors import Busy, NotFound, Unready
@@ -179,6 +180,17 @@ class MemoryView:
     def history(self, lead_id: str) -> LeadHistory:
         described = self._tables.descriptions.get((self._id, lead_id), ())
         return LeadHistory(lead_id, list(described), self.signals(lead_id))
+
+    def pasts(self) -> Iterator[tuple[Past, LeadHistory]]:
+        for lead, _ in sorted(self._leads(), key=lambda kept: kept[0].id):
+            of_lead = [
+                handoff
+                for (owner, _), handoff in self._tables.handoffs.items()
+                if (owner, handoff.lead_id) == (self._id, lead.id)
+            ]
+            of_lead.sort(key=lambda handoff: (handoff.opened_at, handoff.id))
+            past = Past(lead.id, lead.display_name, [passed(handoff) for handoff in of_lead])
+            yield past, self.history(lead.id)
 
     def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         news = {(self._id, signal.source, signal.id): signal for signal in reversed(signals)}

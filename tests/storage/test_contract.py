@@ -17,6 +17,7 @@ from core.domain.intents import Intent, IntentKind, Posting, about
 from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
 from core.domain.localtime import Window
 from core.domain.log import GENESIS, Door, End, Record, faults
+from core.domain.reckoning import Passed, Past
 from core.domain.stages import Stage, Verb
 from core.domain.timers import Timer, TimerKind
 from core.domain.worktime import Hours
@@ -485,6 +486,27 @@ class TestHistory:
         record(store, a_capture(signals=[a_signal()]))
         with store.read(OTHER) as view:
             assert view.history("ld_1") == LeadHistory("ld_1", [], [])
+            assert list(view.pasts()) == []
+
+    def test_every_lead_goes_by_with_its_past(self, store: Store) -> None:
+        nameless = a_lead("ld_2", profile=Profile())
+        record(store, an_offer(), a_capture(nameless, signals=[a_signal()]))
+        record(store, accepted(store), at=LATER)
+        with store.read(TEAM) as view:
+            assert list(view.pasts()) == [
+                (
+                    Past("ld_1", "Hana Sato", [Passed(NOW, LATER, Outcome.ACCEPTED, NOW)]),
+                    view.history("ld_1"),
+                ),
+                (Past("ld_2", "ld_2@acme.example"), view.history("ld_2")),
+            ]
+
+    def test_many_leads_go_by_once_each(self, store: Store) -> None:
+        ids = [f"ld_{number:03}" for number in range(120)]
+        record(store, *(a_capture(a_lead(id), signals=[a_signal(id)]) for id in ids))
+        with store.read(TEAM) as view:
+            seen = [(past.lead_id, len(history.signals)) for past, history in view.pasts()]
+        assert seen == [(id, 1) for id in ids]
 
 
 class TestHandoffs:
