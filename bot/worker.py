@@ -128,11 +128,11 @@ class Deliverer:
 
     def _work(self) -> None:
         while not self._ended.is_set():
-            self._woken.wait(_POLL)
-            self._woken.clear()
             self.pulse.beat()
             if not survived(self.name, self._drain):
                 self._ended.wait(_BREATH)
+            self._woken.wait(_POLL)
+            self._woken.clear()
 
     def _drain(self) -> None:
         delivery.drain(self._desk, self, ended=self._ended.is_set, began=self._began)

@@ -352,8 +352,13 @@ class Outbox(Protocol):
 
         At most one errand of a lane is under way, and never a later one before an earlier one.
         Of those that wait for a channel, only the oldest is taken, once the channel is free.
-        Rows whose lease ran out are due again and `unsure`. Nothing of a shut workspace is taken.
+        Rows whose lease ran out are due again and `unsure`, and so are those whose lease ends later
+        than two leases from now: the clock was set back. Nothing of a shut workspace is taken.
         """
+        ...
+
+    def holds(self, errand: Errand, *, now: datetime) -> bool:
+        """Whether the claim is still ours and its lease not over; to be asked before we post."""
         ...
 
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:

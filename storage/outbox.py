@@ -88,9 +88,14 @@ _IN_TURN = or_(
         ),
     ),
 )
+# A claim that ends later than any claim made now was made before the clock was set back.
+_IS_DUE = or_(
+    table.c.due_at <= bindparam("now"),
+    and_(table.c.state == literal_column("'sending'"), table.c.due_at > bindparam("too_late")),
+)
 _DUE = (
     select(table.c.id)
-    .where(_unfinished(table), table.c.due_at <= bindparam("now"), _FIRST_OF_LANE, _OPEN, _IN_TURN)
+    .where(_unfinished(table), _IS_DUE, _FIRST_OF_LANE, _OPEN, _IN_TURN)
     .order_by(table.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=table)
@@ -120,6 +125,7 @@ _CLAIM = (
 _HELD = and_(table.c.id == bindparam("held_id"), table.c.claim == bindparam("held_claim"))
 _RELEASE = table.update().where(_HELD)
 _HOLD = select(table.c.id).where(_HELD).with_for_update()
+_STILL_HELD = select(table.c.id).where(_HELD, table.c.due_at > bindparam("now"))
 _NEWER = (
     table.delete()
     .where(
@@ -205,7 +211,13 @@ def claim(
 ) -> list[Errand]:
     """Claim what is due, oldest first; what nobody here understands is parked instead."""
     token = secrets.token_hex(8)
-    wanted = {"now": now, "most": limit, "token": token, "lease_ends": lease_ends}
+    wanted = {
+        "now": now,
+        "most": limit,
+        "token": token,
+        "lease_ends": lease_ends,
+        "too_late": lease_ends + (lease_ends - now),  # clocks of machines differ a little
+    }
     rows = sorted(connection.execute(_CLAIM, wanted).all())
     errands = []
     for id, workspace, kind, subject, lane, details, attempts, unsure, enqueued_at in rows:
@@ -215,6 +227,12 @@ def claim(
         else:
             _release(connection, id, token, ErrandState.PARKED, problem=f"unknown kind {kind}")
     return errands
+
+
+def holds(connection: Connection, errand: Errand, *, now: datetime) -> bool:
+    """Whether the claim is still ours and has not run out."""
+    held = {"held_id": errand.id, "held_claim": errand.claim, "now": now}
+    return connection.execute(_STILL_HELD, held).first() is not None
 
 
 def settle(connection: Connection, errand: Errand, *, at: datetime) -> bool:

@@ -30,6 +30,10 @@ class SqlOutbox:
         with writing(self._database) as connection:
             return outbox.claim(connection, now=now, lease_ends=now + lease, limit=limit)
 
+    def holds(self, errand: Errand, *, now: datetime) -> bool:
+        with reading(self._database) as connection:
+            return outbox.holds(connection, errand, now=now)
+
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
         with writing(self._database) as connection:
             settled = outbox.settle(connection, errand, at=at)

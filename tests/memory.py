@@ -420,7 +420,7 @@ class MemoryOutbox:
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
         with self._kept.changing() as tables:
-            due = [row for row in _first_of_lanes(tables) if row.due_at <= now]
+            due = [row for row in _first_of_lanes(tables) if _is_due(row, now, lease)]
             taken = [row for row in due if _is_in_turn(tables, row, now)][:limit]
             return [self._claimed(tables, row, now + lease) for row in taken]
 
@@ -433,6 +433,10 @@ class MemoryOutbox:
         return Errand(
             row.id, row.workspace, row.intent, row.attempts, unsure, claim, row.enqueued_at
         )
+
+    def holds(self, errand: Errand, *, now: datetime) -> bool:
+        row = _held(self._kept.tables, errand)
+        return row is not None and row.due_at > now
 
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
         with self._kept.changing() as tables:
@@ -588,6 +592,10 @@ def _free_at(tables: _Tables, row: _Row) -> datetime:
 def _shown(tables: _Tables, row: _Row) -> str:
     shut = row.state == "queued" and row.workspace in tables.closures
     return "parked" if shut else row.state
+
+
+def _is_due(row: _Row, now: datetime, lease: timedelta) -> bool:
+    return row.due_at <= now or (row.state == "sending" and row.due_at > now + 2 * lease)
 
 
 def _held(tables: _Tables, errand: Errand) -> _Row | None:

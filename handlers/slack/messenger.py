@@ -50,7 +50,7 @@ class SlackMessenger:
         until = self._resting.get(lane, now)
         if now < until:
             return Later("waiting as Slack asked", wait=until - now)
-        pace = Pace(self.desk, self.every, errand.id, self._closed)
+        pace = Pace(self.desk, self.every, errand, self._closed)
         trip = _Trip(self.desk, self.client_for(errand.workspace), errand, pace)
         try:
             return _KINDS[errand.intent.kind](trip)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.desk import Desk
-from core.ports import Later
+from core.ports import Errand, Later
 from handlers.slack.calls import Trouble
 
 _CLOSED_FOR = timedelta(seconds=10)
@@ -16,14 +16,15 @@ _CLOSED_FOR = timedelta(seconds=10)
 class Pace:
     """Lets messages to one channel follow each other at least `every` so long, in all processes.
 
-    `errand` is the id of who asks: nobody overtakes an older one that waits for that channel.
+    `errand` is who asks: nobody overtakes an older one that waits for that channel, and who has
+    been held up for longer than its claim lasts leaves the rest to whoever has it now.
 
     Whoever has to wait costs no attempt and keeps its place in the queue of that channel.
     """
 
     desk: Desk
     every: timedelta
-    errand: int
+    errand: Errand
     closed: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
 
     def take_turn(self, workspace: str, channel: str) -> None:
@@ -31,10 +32,12 @@ class Pace:
         now = self.desk.now()
         outbox = self.desk.store.outbox
         until = now + self.every
-        if not outbox.take_turn(workspace, channel, errand=self.errand, now=now, until=until):
+        if not outbox.take_turn(workspace, channel, errand=self.errand.id, now=now, until=until):
             raise Trouble(
                 "paced", Later("waiting for its turn", wait=timedelta(0), channel=channel)
             )
+        if not outbox.holds(self.errand, now=self.desk.now()):
+            raise Trouble("overtaken", Later("its claim ran out before it was told"))
 
     def close(self, workspace: str, channel: str, problem: str) -> None:
         """Slack takes nothing there: no other message needs to find that out for a moment."""

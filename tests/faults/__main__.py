@@ -10,8 +10,10 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from tests.faults.fault import Fault, Scenario, Tally
@@ -43,7 +45,7 @@ def main() -> int:
         for fault in chosen:
             for row in theatre.play(fault, databases):
                 rows.append(row)
-                print(row.line(), flush=True)
+                print(f"{row.line()} {row.seconds:.0f} s", flush=True)
     return _closed(rows, seed=options.seed, writes=options.write or _is_whole(options))
 
 
@@ -55,35 +57,35 @@ class Theatre:
         self._postgres = postgres
         self._seed = seed
         self._quick = quick
-        self._played = 0
+        self._numbers = count(1)
 
     def play(self, fault: Fault, databases: list[str]) -> Iterator[Row]:
         """Bring a fault about on each of the databases that it concerns."""
-        for database in fault.databases:
-            if database in databases:
-                yield self.row(fault, database)
+        concerned = [database for database in fault.databases if database in databases]
+        with ThreadPoolExecutor(len(concerned) or 1 if fault.together else 1) as players:
+            yield from players.map(lambda database: self.row(fault, database), concerned)
 
     def row(self, fault: Fault, database: str) -> Row:
         """Bring a fault about, and play its control."""
         row = Row(fault, database)
         if fault.why_not:
             return row
+        began = time.monotonic()
         try:
             row = replace(row, tally=self._tally(fault.run, database))
             if fault.control:
                 row = replace(row, control=self._tally(fault.control, database))
         except Exception as crash:  # noqa: BLE001 - the others are still to be tried
             traceback.print_exc()
-            return replace(row, tally=None, crash=f"{type(crash).__name__}: {crash}")
-        return row
+            row = replace(row, tally=None, crash=f"{type(crash).__name__}: {crash}")
+        return replace(row, seconds=time.monotonic() - began)
 
     def _tally(self, scenario: Scenario, database: str) -> Tally:
-        self._played += 1
         with a_stage(
             database,
             seed=self._seed,
             quick=self._quick,
-            folder=self._folder / str(self._played),
+            folder=self._folder / str(next(self._numbers)),
             postgres=self._postgres,
         ) as stage:
             return scenario(stage)

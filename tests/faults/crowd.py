@@ -51,19 +51,21 @@ def restarted(strategy: Strategy = Strategy.OURS) -> Scenario:
     """Killed again and again, hardly having begun: the queue still gets shorter."""
 
     def play(stage: Stage) -> Tally:
-        times = 200 if strategy is Strategy.OURS and not stage.quick else 20
+        ours = strategy is Strategy.OURS
         desk = stage.desk()
-        for number in range(times):
-            if number % 2 == 0:
-                stage.capture(desk, number)
-            moment, nth = stage.random.choice(_WORKING), stage.random.randint(1, 3)
+        for number in range(200 if ours and not stage.quick else 20):
+            stage.capture(desk, number)
+            moment = stage.random.choice(_WORKING) if ours else Moment.AFTER_POST
+            nth = stage.random.randint(1, 3)
             with program(stage, "work", moment, nth=nth, strategy=strategy) as short_lived:
-                short_lived.process.join(stage.random.uniform(0.2, 0.6))
+                short_lived.process.join(stage.random.uniform(0.4, 1.2))
+        waiting = sum(stage.store.outbox.state().counts.values())
         began = time.monotonic()
         with program(stage, "work", strategy=strategy):
             stage.await_calm()
         took = time.monotonic() - began
-        return replace(check(stage), recovery=took)
+        note = f"{waiting} still waited after the last" if ours else ""
+        return replace(check(stage), recovery=took) + Tally(0, note=note)
 
     return play
 

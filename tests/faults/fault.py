@@ -43,6 +43,7 @@ class Fault:
     """One line of the table. `control` is the naive way in the same trial, which must do harm.
 
     `quick`: part of `make test`. `why_not` says why it cannot be run here; then nothing is run.
+    `together`: it mostly waits, and may be played on all databases at the same time.
     """
 
     id: str
@@ -51,4 +52,5 @@ class Fault:
     control: Scenario | None = None
     databases: tuple[str, ...] = ("sqlite", "postgres")
     quick: bool = False
+    together: bool = False
     why_not: str | None = None

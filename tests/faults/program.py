@@ -29,7 +29,7 @@ from tests.slack.office import SECRET, sign
 JSON = dict[str, Any]
 
 KEY = "a-key-of-sixteen-characters"
-LEASE, SETTLE, PACE = 2.0, 1.0, 0.02  # seconds, instead of 60, 5 and 1
+LEASE, SETTLE, PACE = 2.0, 1.0, 0.0  # seconds, instead of 60, 5 and 1
 UNANSWERED = 0  # the status of a request to which no answer came
 
 # Starting from a process that has imported everything takes hundredths of a second, not one.

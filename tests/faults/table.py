@@ -17,13 +17,17 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one fault on one database; `crash` where the trial itself broke."""
+    """What came of one fault on one database; `crash` where the trial itself broke.
+
+    `seconds` is how long trial and control took together.
+    """
 
     fault: Fault
     database: str
     tally: Tally | None = None
     control: Tally | None = None
     crash: str | None = None
+    seconds: float = 0.0
 
     @property
     def problem(self) -> str | None:

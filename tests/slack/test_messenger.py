@@ -752,6 +752,32 @@ def test_nobody_looks_again_where_nothing_was_unclear(office: Office) -> None:
     assert office.slack.calls_of("conversations.history") == []
 
 
+def _claimed(office: Office) -> Errand:
+    outbox = office.desk.store.outbox
+    [errand] = outbox.claim(now=office.clock.now, lease=timedelta(minutes=1), limit=1)
+    return errand
+
+
+def test_who_was_held_up_before_posting_leaves_it_to_whoever_has_it_now(office: Office) -> None:
+    office.offer()
+    slow = _claimed(office)
+    office.clock.forward(minutes=2)
+    quick = _claimed(office)
+    assert isinstance(office.messenger.deliver(quick), Sent)  # posted, and not settled yet
+    assert isinstance(office.messenger.deliver(slow), Later)
+    assert len(posts_to(office, SALES)) == 1
+
+
+def test_nobody_posts_once_its_claim_is_over(office: Office) -> None:
+    office.offer()
+    slow = _claimed(office)
+    office.clock.forward(minutes=2)
+    assert isinstance(office.messenger.deliver(slow), Later)
+    assert not posts_to(office, SALES)
+    office.drain()
+    assert len(office.cards()) == 1
+
+
 def test_who_was_held_up_takes_back_a_card_that_another_worker_has_posted(office: Office) -> None:
     held_up = iter([True])
 

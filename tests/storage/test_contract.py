@@ -826,6 +826,27 @@ class TestOutbox:
         assert store.outbox.settle(quick, posting=posting, at=SOON)
         assert not store.outbox.settle(quick, posting=None, at=SOON)
 
+    def test_a_claim_is_held_until_its_lease_is_over_or_somebody_else_has_it(
+        self, store: Store
+    ) -> None:
+        enqueue(store, card())
+        slow = claim_one(store)
+        assert store.outbox.holds(slow, now=NOW + LEASE / 2)
+        assert not store.outbox.holds(slow, now=NOW + LEASE)
+        quick = claim_one(store, at=NOW + LEASE)
+        assert not store.outbox.holds(slow, now=NOW + LEASE / 2)
+        assert store.outbox.holds(quick, now=NOW + LEASE)
+        store.outbox.settle(quick, posting=None, at=SOON)
+        assert not store.outbox.holds(quick, now=NOW + LEASE)
+
+    def test_a_claim_from_before_the_clock_was_set_back_holds_nobody_up(self, store: Store) -> None:
+        enqueue(store, card())
+        lost = claim_one(store, at=LATER)
+        assert claim(store, at=LATER - LEASE / 2) == []
+        again = claim_one(store, at=NOW)
+        assert (again.id, again.unsure) == (lost.id, True)
+        assert not store.outbox.holds(lost, now=NOW)
+
     def test_a_failed_one_comes_back_when_told(self, store: Store) -> None:
         enqueue(store, card())
         store.outbox.put_back(claim_one(store), Retry(LATER, 3, True, "500"))
