@@ -75,7 +75,7 @@ def crowded(strategy: Strategy = Strategy.OURS) -> Scenario:
 
     def play(stage: Stage) -> Tally:
         ours = strategy is Strategy.OURS
-        leads = 40 if stage.quick else 500 if ours else 100
+        leads = 40 if stage.quick else 300 if ours else 100
         chances = random.Random(stage.random.random())
         storms = 0.1 if ours and not stage.quick else 0.3
         bad = _BAD_DAYS if ours else [day for day in _BAD_DAYS if day.posted]
@@ -89,7 +89,7 @@ def crowded(strategy: Strategy = Strategy.OURS) -> Scenario:
             began = time.monotonic()
             stage.slack.director = None
             _accepted(crew, stage)
-            stage.await_calm(90)
+            stage.await_calm()
             took = time.monotonic() - began
         return replace(check(stage), recovery=took)
 
