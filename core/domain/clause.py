@@ -109,6 +109,15 @@ class Clause:
             self.fail(f'unknown name "{value}"{nearest(value, names)}', key=key)
         return value
 
+    def choices(self, key: str, known: Iterable[str]) -> tuple[str, ...]:
+        """One or more of the `known` words."""
+        names = tuple(known)
+        found = self.texts(key)
+        for value in found:
+            if value not in names:
+                self.fail(f'unknown name "{value}"{nearest(value, names)}', key=key)
+        return found
+
     def duration(self, key: str) -> timedelta:
         """A span of time such as "7d"; the units are s, m, h, d and w."""
         span = as_duration(self.text(key))

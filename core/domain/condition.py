@@ -20,7 +20,7 @@ PROPERTIES: dict[SignalKind, tuple[str, ...]] = {
 }
 WRITTEN_BY_SALES = frozenset({"disposition", "owner", "stage", "status", "tags"})
 _JOINERS = ("all", "any", "not", "and")
-_OUTCOMES = ("band", "hot", "group")
+_OUTCOMES = ("band", "hot", "group", "grade")
 _SUBJECTS = ("attr", "signal", "count", "no_signal", "reachable", *_OUTCOMES)
 _DEEPEST = 16
 
@@ -97,6 +97,13 @@ class GroupPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class InGrade:
+    """The matrix gives the lead one of these grades."""
+
+    grades: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Every part holds."""
 
@@ -117,21 +124,27 @@ class Not:
     part: Condition
 
 
-Outcome = InBand | HotCriterion | GroupPoints
+Outcome = InBand | HotCriterion | GroupPoints | InGrade
 Condition = Attribute | Seen | Count | Silence | Reachable | Outcome | AllOf | AnyOf | Not
 
 
-def condition(
-    clause: Clause, *, groups: Collection[str] | None = None, depth: int = 0
-) -> Condition:
-    """Read a condition. With the names of the `groups` it may also ask for the outcome."""
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """The names by which a condition may ask for the outcome of the reckoning."""
+
+    groups: Collection[str]
+    grades: Collection[str]
+
+
+def condition(clause: Clause, *, asks: Askable | None = None, depth: int = 0) -> Condition:
+    """Read a condition. With `asks` it may also ask for the outcome."""
     if depth > _DEEPEST:
         clause.fail("conditions are nested too deeply")
     parts: list[Condition] = []
     for joiner in (name for name in _JOINERS if name in clause):
-        parts.extend(_joined(clause, joiner, groups, depth + 1))
+        parts.extend(_joined(clause, joiner, asks, depth + 1))
     if subject := _subject(clause):
-        parts.append(_leaf(clause, subject, groups))
+        parts.append(_leaf(clause, subject, asks))
     else:
         clause.allow(*_JOINERS)
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
@@ -147,21 +160,19 @@ def _subject(clause: Clause) -> str | None:
     return subjects[0] if subjects else None
 
 
-def _joined(
-    clause: Clause, joiner: str, groups: Collection[str] | None, depth: int
-) -> tuple[Condition, ...]:
+def _joined(clause: Clause, joiner: str, asks: Askable | None, depth: int) -> tuple[Condition, ...]:
     if joiner == "not":
-        return (Not(condition(clause.clause("not"), groups=groups, depth=depth)),)
+        return (Not(condition(clause.clause("not"), asks=asks, depth=depth)),)
     if joiner == "and" and not isinstance(clause.values["and"], list):
-        return (condition(clause.clause("and"), groups=groups, depth=depth),)
-    parts = tuple(condition(part, groups=groups, depth=depth) for part in clause.clauses(joiner))
+        return (condition(clause.clause("and"), asks=asks, depth=depth),)
+    parts = tuple(condition(part, asks=asks, depth=depth) for part in clause.clauses(joiner))
     if not parts:
         clause.fail("must not be empty", key=joiner)
     return (AnyOf(parts),) if joiner == "any" else (AllOf(parts),)
 
 
-def _leaf(clause: Clause, subject: str, groups: Collection[str] | None) -> Condition:
-    if subject in _OUTCOMES and groups is None:
+def _leaf(clause: Clause, subject: str, asks: Askable | None) -> Condition:
+    if subject in _OUTCOMES and asks is None:
         clause.fail("can be asked only in [qualify]", key=subject)
     match subject:
         case "attr":
@@ -175,7 +186,10 @@ def _leaf(clause: Clause, subject: str, groups: Collection[str] | None) -> Condi
             clause.allow("no_signal", "within", *_JOINERS)
             return Silence(_silent(clause), clause.duration("within"))
         case "group":
-            return _group_points(clause, groups or ())
+            return _group_points(clause, asks.groups if asks else ())
+        case "grade":
+            clause.allow("grade", *_JOINERS)
+            return InGrade(clause.choices("grade", asks.grades if asks else ()))
         case "band":
             clause.allow("band", *_JOINERS)
             return InBand(Temperature(clause.choice("band", tuple(Temperature))))
@@ -187,10 +201,15 @@ def _leaf(clause: Clause, subject: str, groups: Collection[str] | None) -> Condi
 
 def _attribute(clause: Clause) -> Attribute:
     clause.allow("attr", "fold", *OPERATORS, *_JOINERS)
+    return Attribute(attribute_name(clause), _some(clause, predicates(clause)))
+
+
+def attribute_name(clause: Clause) -> str:
+    """The attribute that `clause` asks for; what sales writes is refused."""
     name = clause.text("attr")
     if name in WRITTEN_BY_SALES:
         clause.fail(f'"{name}" is written by sales and would give the answer away', key="attr")
-    return Attribute(name, _some(clause, predicates(clause)))
+    return name
 
 
 def _count(clause: Clause) -> Count:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,12 +12,13 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from importlib.resources import files
 
-from core.domain.clause import Clause, as_duration
-from core.domain.condition import Condition, condition
+from core.domain.clause import Clause
+from core.domain.condition import Askable, Condition, attribute_name, condition
+from core.domain.decay import Decay, decay
+from core.domain.matrix import Matrix, matrix
 from core.errors import DefinitionInvalid
 
 SCHEMA = 1
-_LINEAR = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)%/(\w+)")
 
 Wording = Mapping[str, str]
 """A sentence by language; the one under "" serves every language."""
@@ -45,32 +45,6 @@ class Range:
         if self.most is not None and points > self.most:
             return self.most
         return points
-
-
-@dataclass(frozen=True, slots=True)
-class HalfLife:
-    """Points halve with every `period`."""
-
-    period: timedelta
-
-    def factor(self, age: timedelta) -> float:
-        """What is left of one point after `age`, from 1 down to 0."""
-        return math.exp2(-(age / self.period))
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """Points lose this share of what they were with every `period`, down to nothing."""
-
-    share: float
-    period: timedelta
-
-    def factor(self, age: timedelta) -> float:
-        """What is left of one point after `age`, from 1 down to 0."""
-        return max(0.0, 1.0 - self.share * (age / self.period))
-
-
-Decay = HalfLife | Linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +89,22 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Reset:
+    """What sets groups back: signals before it no longer count there.
+
+    It happens with the newest signal that `when` speaks of; where it speaks of none, the groups
+    stay empty while it holds. `attr` is an attribute that names the moment instead. Without
+    `groups`, everything is set back: all groups, the hot criteria and the journey.
+    """
+
+    id: str
+    groups: tuple[str, ...]
+    why: Wording
+    when: Condition | None
+    attr: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
     """A phase of the buyer's journey, and what to offer in it."""
 
@@ -133,7 +123,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The rulebook. Scores are in points; `hot_from` and `warm_from` are the lower ends of bands.
+    """The rulebook. Scores are in points; `hot_from` and `warm_from` are the lower ends of bands,
+    infinite where points do not lead there. A grade of the matrix may lead there too.
 
     `requalify_after` is how long a lead that was sent back is left alone, nothing if not written.
     `written` is the canonical JSON that it was read from; equal rulebooks have equal digests.
@@ -143,9 +134,13 @@ class Definition:
     range: Range
     hot_from: float
     warm_from: float
+    hot_grades: frozenset[str]
+    warm_grades: frozenset[str]
     leave_hot_below: float | None
     requalify_after: timedelta
     groups: tuple[Group, ...]
+    matrix: Matrix | None
+    resets: tuple[Reset, ...]
     exclusions: tuple[Criterion, ...]
     rules: tuple[Rule, ...]
     hot: tuple[Criterion, ...]
@@ -203,6 +198,8 @@ def parse(tree: Mapping[str, object]) -> Definition:
         "hysteresis",
         "mail",
         "groups",
+        "matrix",
+        "reset",
         "exclude",
         "rules",
         "hot",
@@ -212,20 +209,27 @@ def parse(tree: Mapping[str, object]) -> Definition:
     if root.whole("schema") != SCHEMA:
         root.fail(f"this version of Baton reads schema {SCHEMA}", key="schema")
     groups = _groups(root)
-    hot_from, warm_from = _bands(root.clause("bands"))
+    grades = matrix(root.clause("matrix")) if "matrix" in root else None
+    names = grades.grades() if grades else ()
+    bands = root.clause("bands")
+    hot_from, warm_from = _bands(bands, names)
     leave_hot_below, requalify_after = _hysteresis(root, hot_from)
     return Definition(
         name=root.text("name"),
         range=_score(root),
         hot_from=hot_from,
         warm_from=warm_from,
+        hot_grades=_grades(bands, "hot_grades", names),
+        warm_grades=_grades(bands, "warm_grades", names),
         leave_hot_below=leave_hot_below,
         requalify_after=requalify_after,
         groups=groups,
+        matrix=grades,
+        resets=_resets(root, groups),
         exclusions=_criteria(root, "exclude"),
         rules=_rules(root, groups),
         hot=_criteria(root, "hot"),
-        qualify=_qualify(root.clause("qualify"), groups),
+        qualify=_qualify(root.clause("qualify"), groups, names),
         journey=_journey(root),
         mail=_mail(root),
         written=json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
@@ -261,12 +265,23 @@ def _range(clause: Clause) -> Range:
     return Range(least, most)
 
 
-def _bands(bands: Clause) -> tuple[float, float]:
-    bands.allow("hot", "warm")
-    hot_from, warm_from = bands.number("hot"), bands.number("warm")
-    if warm_from >= hot_from:
+def _bands(bands: Clause, grades: Iterable[str]) -> tuple[float, float]:
+    bands.allow("hot", "warm", *(("hot_grades", "warm_grades") if grades else ()))
+    hot_from, warm_from = (_starts(bands, band) for band in ("hot", "warm"))
+    if hot_from <= warm_from < math.inf:
         bands.fail("warm has to begin below hot", key="warm")
     return hot_from, warm_from
+
+
+def _starts(bands: Clause, band: str) -> float:
+    """The points of a band; none are needed where grades lead there."""
+    if f"{band}_grades" in bands and band not in bands:
+        return math.inf
+    return bands.number(band)
+
+
+def _grades(clause: Clause, key: str, known: Iterable[str]) -> frozenset[str]:
+    return frozenset(clause.choices(key, known)) if key in clause else frozenset()
 
 
 def _hysteresis(root: Clause, hot_from: float) -> tuple[float | None, timedelta]:
@@ -300,21 +315,8 @@ def _groups(root: Clause) -> tuple[Group, ...]:
 def _group(name: str, clause: Clause) -> Group:
     clause.allow("kind", "min", "max", "decay")
     kind = GroupKind(clause.choice("kind", tuple(GroupKind)))
-    return Group(name, kind, _range(clause), _decay(clause) if "decay" in clause else None)
-
-
-def _decay(group: Clause) -> Decay:
-    decay = group.clause("decay")
-    decay.allow("half_life", "linear")
-    if len(decay.values) != 1:
-        decay.fail('takes one of half_life = "14d" and linear = "50%/30d"')
-    if "half_life" in decay:
-        return HalfLife(decay.duration("half_life"))
-    written = _LINEAR.fullmatch(decay.text("linear"))
-    period = as_duration(written[2]) if written else None
-    if not written or not period or not 0 < float(written[1]) <= 100:
-        decay.fail('must be a share and a span of time such as "50%/30d"', key="linear")
-    return Linear(float(written[1]) / 100, period)
+    forgets = decay(clause.clause("decay")) if "decay" in clause else None
+    return Group(name, kind, _range(clause), forgets)
 
 
 def _criteria(root: Clause, key: str) -> tuple[Criterion, ...]:
@@ -366,9 +368,31 @@ def _refuse_twins(clauses: Iterable[Clause]) -> None:
         seen[id] = clause.place
 
 
-def _qualify(clause: Clause, groups: Iterable[Group]) -> Condition:
+def _resets(root: Clause, groups: Iterable[Group]) -> tuple[Reset, ...]:
+    clauses = root.clauses("reset")
+    _refuse_twins(clauses)
+    names = [group.id for group in groups]
+    return tuple(_reset(clause, names) for clause in clauses)
+
+
+def _reset(clause: Clause, groups: Iterable[str]) -> Reset:
+    clause.allow("id", "group", "why", "when", "attr")
+    if ("when" in clause) is ("attr" in clause):
+        clause.fail("takes one of when = { … } and attr, an attribute that holds a date")
+    id = clause.text("id")
+    return Reset(
+        id=id,
+        groups=clause.choices("group", groups) if "group" in clause else (),
+        why=clause.wording("why") if "why" in clause else {"": id},
+        when=condition(clause.clause("when")) if "when" in clause else None,
+        attr=attribute_name(clause) if "attr" in clause else None,
+    )
+
+
+def _qualify(clause: Clause, groups: Iterable[Group], grades: Iterable[str]) -> Condition:
     clause.allow("when")
-    return condition(clause.clause("when"), groups=tuple(group.id for group in groups))
+    asks = Askable(tuple(group.id for group in groups), tuple(grades))
+    return condition(clause.clause("when"), asks=asks)
 
 
 def _journey(root: Clause) -> tuple[Phase, ...]:

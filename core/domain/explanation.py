@@ -50,12 +50,22 @@ class HotHit:
 
 
 @dataclass(frozen=True, slots=True)
+class SetBack:
+    """A reset that happened: signals before `at` no longer count in these groups (none: in all)."""
+
+    id: str
+    why: Wording
+    groups: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The whole reckoning of a lead at `as_of`, in points of the definition.
 
     `hot` says that an explicit criterion was met; the temperature may be hot without one.
     `missing` is how many points the next band is away, None for hot. `excluded` is the id of the
-    exclusion that kept the lead out before anything was reckoned.
+    exclusion that kept the lead out before anything was reckoned. `grade` is such as "B2".
     """
 
     total: float
@@ -70,6 +80,8 @@ class Explanation:
     missing: float | None
     phase: str | None
     as_of: datetime
+    grade: str | None = None
+    set_back: tuple[SetBack, ...] = ()
 
 
 def reasons(explanation: Explanation, locale: str, limit: int = 3) -> tuple[str, ...]:
@@ -126,16 +138,17 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "rules": [_fields(rule) for rule in explanation.rules],
         "hot_criteria": [_fields(hit) for hit in explanation.hot_criteria],
         "as_of": explanation.as_of.isoformat(),
+        "set_back": [{**_fields(one), "at": one.at.isoformat()} for one in explanation.set_back],
     }
 
 
-def _fields(part: Explanation | GroupScore | RuleScore | HotHit) -> dict[str, Any]:
+def _fields(part: Explanation | GroupScore | RuleScore | HotHit | SetBack) -> dict[str, Any]:
     """The fields by name. Not `asdict`, which copies what nobody ever changes, ten times slower."""
     return {field: getattr(part, field) for field in part.__slots__}
 
 
 def from_json(tree: Mapping[str, Any]) -> Explanation:
-    """Read an explanation that `to_json` wrote."""
+    """Read an explanation that `to_json` wrote, also before there were grades and resets."""
     return Explanation(
         total=tree["total"],
         temperature=Temperature(tree["temperature"]),
@@ -155,4 +168,9 @@ def from_json(tree: Mapping[str, Any]) -> Explanation:
         missing=tree["missing"],
         phase=tree["phase"],
         as_of=datetime.fromisoformat(tree["as_of"]),
+        grade=tree.get("grade"),
+        set_back=tuple(
+            SetBack(one["id"], one["why"], tuple(one["groups"]), datetime.fromisoformat(one["at"]))
+            for one in tree.get("set_back", ())
+        ),
     )

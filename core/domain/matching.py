@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from core.domain.condition import (
@@ -16,6 +16,7 @@ from core.domain.condition import (
     GroupPoints,
     HotCriterion,
     InBand,
+    InGrade,
     Not,
     Outcome,
     Reachable,
@@ -35,6 +36,7 @@ class Standing:
     band: Temperature
     hot: bool
     groups: Mapping[str, float]
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Facts:
     def but_for(self, taken: Collection[Key]) -> Facts:
         """The same facts, with these signals already taken."""
         return Facts(self.attributes, self.signals, self.as_of, taken, self.standing)
+
+    def from_then(self, start: datetime) -> Facts:
+        """The same facts, as if nothing had happened before `start`."""
+        kept = tuple(signal for signal in self.signals if signal.occurred_at >= start)
+        return replace(self, signals=kept)
 
     def window(self, within: timedelta | None) -> Iterable[Signal]:
         """The signals in `(as_of - within, as_of]`; all of them without a window."""
@@ -104,7 +111,7 @@ def matched(condition: Condition, facts: Facts) -> Match | None:
         case Not():
             # "None was seen" speaks about every signal, also those that feed another rule.
             return _plainly(matched(condition.part, facts.but_for(())) is None)
-        case InBand() | HotCriterion() | GroupPoints():
+        case InBand() | HotCriterion() | GroupPoints() | InGrade():
             return _plainly(_came_to(condition, facts))
 
 
@@ -201,5 +208,7 @@ def _came_to(asked: Outcome, facts: Facts) -> bool:
             return standing.band is asked.band
         case HotCriterion():
             return standing.hot is asked.wanted
+        case InGrade():
+            return standing.grade in asked.grades
         case GroupPoints():
             return _satisfies(standing.groups.get(asked.group), asked.predicates, facts.as_of)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.domain.decay import Decay
 from core.domain.definition import (
     Criterion,
-    Decay,
     Definition,
     Group,
+    GroupKind,
     Limit,
     Mail,
     Phase,
+    Reset,
     Rule,
 )
 from core.domain.explanation import (
@@ -22,6 +24,7 @@ from core.domain.explanation import (
     GroupScore,
     HotHit,
     RuleScore,
+    SetBack,
     from_json,
     reasons,
     sentence,
@@ -36,6 +39,7 @@ __all__ = [
     "GroupScore",
     "HotHit",
     "RuleScore",
+    "SetBack",
     "from_json",
     "reasons",
     "score",
@@ -66,14 +70,17 @@ def score(
     for exclusion in definition.exclusions:
         if matched(exclusion.when, facts) is not None:
             return _left_out(definition, exclusion, facts)
-    rules = _rules(definition, facts)
+    set_back = tuple(_set_back(definition.resets, facts))
+    rules = _rules(definition, facts, set_back)
     groups = tuple(_group(group, rules) for group in definition.groups)
     total = _rounded(definition.range.clamp(math.fsum(group.clamped for group in groups)))
+    grade = _grade(definition, groups)
+    facts = _left_by(set_back, facts)
     hits = tuple(_hits(definition.hot, facts))
-    by_score = _band(definition, total, previous=None)
-    standing = Standing(by_score, bool(hits), {group.id: group.clamped for group in groups})
+    by_score = _band(definition, total, grade, previous=None)
+    standing = Standing(by_score, bool(hits), {group.id: group.clamped for group in groups}, grade)
     qualified = matched(definition.qualify, replace(facts, standing=standing)) is not None
-    temperature = Temperature.HOT if hits else _band(definition, total, previous=previous)
+    temperature = Temperature.HOT if hits else _band(definition, total, grade, previous=previous)
     return Explanation(
         total=total,
         temperature=temperature,
@@ -87,6 +94,8 @@ def score(
         missing=_missing(definition, total, temperature),
         phase=_phase(definition.journey, facts),
         as_of=as_of,
+        grade=grade,
+        set_back=set_back,
     )
 
 
@@ -149,26 +158,74 @@ def _is_open(signal: Signal) -> bool:
     return "".join(filter(str.isalnum, name)).lower() in _OPENS
 
 
-def _rules(definition: Definition, facts: Facts) -> tuple[RuleScore, ...]:
-    """The rules that apply, in their written order; within a group the first takes a signal."""
+def _set_back(resets: Iterable[Reset], facts: Facts) -> Iterator[SetBack]:
+    for reset in resets:
+        at = _happened(reset, facts)
+        if at is not None:
+            yield SetBack(reset.id, reset.why, reset.groups, at)
+
+
+def _happened(reset: Reset, facts: Facts) -> datetime | None:
+    """When the groups were set back the last time, None for never."""
+    if reset.when is None:
+        at = as_moment(facts.attributes.get(reset.attr or ""))
+        return at if at is not None and at <= facts.as_of else None
+    found = matched(reset.when, facts)
+    if found is None:
+        return None
+    # What no signal says is true now, so nothing up to now counts.
+    return found.signals[-1].occurred_at if found.signals else facts.as_of + timedelta.resolution
+
+
+def _left_by(set_back: Iterable[SetBack], facts: Facts, group: str | None = None) -> Facts:
+    """What still counts in the group, or outside of all groups."""
+    starts = [one.at for one in set_back if not one.groups or group in one.groups]
+    return facts.from_then(max(starts)) if starts else facts
+
+
+def _rules(
+    definition: Definition, facts: Facts, set_back: Sequence[SetBack]
+) -> tuple[RuleScore, ...]:
+    """The rules that apply, in their written order."""
+    known = {group.id: _left_by(set_back, facts, group.id) for group in definition.groups}
+    found = tuple(_found(definition.rules, known))
     decays = {group.id: group.decay for group in definition.groups}
-    taken: dict[str, set[Key]] = {group.id: set() for group in definition.groups}
-    scores: list[RuleScore] = []
-    for rule in definition.rules:
-        found = matched(rule.when, facts.but_for(() if rule.share else taken[rule.group]))
+    ages = {group: _ages(decay, group, found, facts.as_of) for group, decay in decays.items()}
+    return tuple(_rule(rule, match, decays[rule.group], ages[rule.group]) for rule, match in found)
+
+
+def _found(rules: Iterable[Rule], known: Mapping[str, Facts]) -> Iterator[tuple[Rule, Match]]:
+    """The rules that hold, with their signals; within a group the first takes a signal."""
+    taken: dict[str, set[Key]] = {group: set() for group in known}
+    for rule in rules:
+        free = known[rule.group].but_for(() if rule.share else taken[rule.group])
+        found = matched(rule.when, free)
         if found is None:
             continue
-        scores.append(_rule(rule, found, decays[rule.group], facts.as_of))
+        yield rule, found
         if not rule.share:
             taken[rule.group].update(key(signal) for signal in found.signals)
-    return tuple(scores)
 
 
-def _rule(rule: Rule, found: Match, decay: Decay | None, as_of: datetime) -> RuleScore:
+def _ages(
+    decay: Decay | None, group: str, found: Iterable[tuple[Rule, Match]], as_of: datetime
+) -> Callable[[Signal], timedelta]:
+    """How old a signal is for the decay of its group."""
+    if decay is None or decay.quiet is None:
+        return lambda signal: as_of - signal.occurred_at
+    signals = (signal for rule, match in found if rule.group == group for signal in match.signals)
+    last = max((signal.occurred_at for signal in signals), default=as_of)
+    since_quiet = max(as_of - last - decay.quiet, timedelta())
+    return lambda signal: since_quiet
+
+
+def _rule(
+    rule: Rule, found: Match, decay: Decay | None, age: Callable[[Signal], timedelta]
+) -> RuleScore:
     counted = _within_limit(found.occurrences, rule.limit)
     # A condition that no single signal fulfils scores once, as fresh as its newest signal.
     dated = counted if found.occurrences else found.evidence[-1:]
-    factors = [decay.factor(as_of - signal.occurred_at) if decay else 1.0 for signal in dated]
+    factors = [decay.factor(age(signal)) if decay else 1.0 for signal in dated]
     given = rule.points * math.fsum(factors or (1.0,))
     clamped = rule.range.clamp(given)
     return RuleScore(
@@ -211,13 +268,27 @@ def _hits(criteria: Iterable[Criterion], facts: Facts) -> Iterable[HotHit]:
             yield HotHit(criterion.id, criterion.why, ids)
 
 
-def _band(definition: Definition, total: float, *, previous: Temperature | None) -> Temperature:
+def _grade(definition: Definition, groups: Iterable[GroupScore]) -> str | None:
+    if definition.matrix is None:
+        return None
+    points = dict.fromkeys(GroupKind, 0.0)
+    for group in groups:
+        points[group.kind] += group.clamped
+    fit, engagement = points[GroupKind.FIT], points[GroupKind.ENGAGEMENT]
+    return definition.matrix.grade(fit=_rounded(fit), engagement=_rounded(engagement))
+
+
+def _band(
+    definition: Definition, total: float, grade: str | None, *, previous: Temperature | None
+) -> Temperature:
     kept_from = definition.leave_hot_below
     if previous is Temperature.HOT and kept_from is not None and total >= kept_from:
         return Temperature.HOT
-    if total >= definition.hot_from:
+    if total >= definition.hot_from or grade in definition.hot_grades:
         return Temperature.HOT
-    return Temperature.WARM if total >= definition.warm_from else Temperature.COLD
+    if total >= definition.warm_from or grade in definition.warm_grades:
+        return Temperature.WARM
+    return Temperature.COLD
 
 
 def _missing(definition: Definition, total: float, temperature: Temperature) -> float | None:
@@ -225,9 +296,10 @@ def _missing(definition: Definition, total: float, temperature: Temperature) -> 
         case Temperature.HOT:
             return None
         case Temperature.WARM:
-            return _rounded(definition.hot_from - total)
+            missing = definition.hot_from - total
         case Temperature.COLD:
-            return _rounded(definition.warm_from - total)
+            missing = min(definition.warm_from, definition.hot_from) - total
+    return _rounded(missing) if math.isfinite(missing) else None
 
 
 def _phase(journey: Iterable[Phase], facts: Facts) -> str | None:

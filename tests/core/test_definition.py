@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
+from core.domain.decay import HalfLife, Linear
 from core.domain.definition import (
     Definition,
-    HalfLife,
     Limit,
-    Linear,
     canonical,
     default,
     load,
@@ -97,6 +96,12 @@ def changed(place: str, value: object) -> dict[str, Any]:
     return tree
 
 
+def graded(place: str, value: object) -> dict[str, Any]:
+    """The same with a matrix of A and B against 1 and 2."""
+    matrix = {"fit": {"A": 40, "B": 0}, "engagement": {"1": 30, "2": 0}}
+    return changed(place, value) | {"matrix": matrix}
+
+
 def refusal(tree: dict[str, Any]) -> DefinitionInvalid:
     with pytest.raises(DefinitionInvalid) as caught:
         parse(tree)
@@ -169,6 +174,26 @@ def test_every_predicate_can_be_written(condition: dict[str, object]) -> None:
         (changed("groups.fit.kind", "fitness"), "groups.fit.kind", 'did you mean "fit"?'),
         (changed("groups.fit.decay", {"linear": "50/30d"}), "groups.fit.decay.linear", "share"),
         (changed("groups.fit.decay", {}), "groups.fit.decay", "takes one of"),
+        (changed("groups.fit.decay", {"quiet": "3d"}), "groups.fit.decay", "takes one of"),
+        (changed("matrix", {"fit": {"A": 1}, "engagement": {}}), "matrix.engagement", "needs"),
+        (
+            changed("matrix", {"fit": {"A": 1, "AB": 2}, "engagement": {"BC": 1, "C": 2}}),
+            "matrix",
+            "same grade",
+        ),
+        (
+            changed("matrix", {"fit": {"A": 1, "B": 1}, "engagement": {"1": 1}}),
+            "matrix.fit",
+            "same points",
+        ),
+        (changed("bands.hot_grades", ["A1"]), "bands.hot_grades", "unknown key"),
+        (graded("bands.hot_grades", ["A3"]), "bands.hot_grades", 'unknown name "A3"'),
+        (graded("qualify.when", {"grade": "Z9"}), "qualify.when.grade", "known: A1, A2"),
+        (changed("qualify.when", {"grade": "A1"}), "qualify.when.grade", "unknown name"),
+        (when(grade="A1"), "rules[0].when.grade", "only in [qualify]"),
+        (changed("reset", [{"id": "a"}]), "reset[0]", "takes one of"),
+        (changed("reset", [{"id": "a", "attr": "tags"}]), "reset[0].attr", "written by sales"),
+        (changed("reset", [{"id": "a", "attr": "x", "group": "fot"}]), "reset[0].group", '"fit"'),
         (changed("rules.0.when", {}), "rules[0].when", "says nothing"),
         (changed("rules.0.when", "x"), "rules[0].when", "must be a table"),
         (when(atr="a", eq=1), "rules[0].when", 'did you mean "attr"?'),

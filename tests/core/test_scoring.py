@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.definition import Definition, default, load, parse
+from core.domain.definition import Definition, default, load
 from core.domain.lead import Scalar, Signal, SignalKind, Temperature
 from core.domain.scoring import (
     Explanation,
@@ -23,31 +23,12 @@ from core.domain.scoring import (
     sentence,
     to_json,
 )
+from tests.core.rulebooks import rule, rulebook
 
 NOW = datetime(2025, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 SHIPPED = load(default())
 DEMO = {"signal": "form", "form": "demo"}
-
-
-def rule(id: str, points: float, when: dict[str, Any], **more: object) -> dict[str, Any]:
-    return {"id": id, "group": "all", "points": points, "why": id, "when": when, **more}
-
-
-def rulebook(*rules: dict[str, Any], **parts: object) -> Definition:
-    """A definition of one unbounded group "all" and the given rules."""
-    return parse(
-        {
-            "schema": 1,
-            "name": "test",
-            "score": {"min": -1000, "max": 1000},
-            "bands": {"hot": 70, "warm": 40},
-            "groups": {"all": {"kind": "engagement"}},
-            "rules": list(rules),
-            "qualify": {"when": {"band": "hot"}},
-            **parts,
-        }
-    )
 
 
 def page(id: str, ago: timedelta = DAY, path: str = "/pricing", session: str = "s") -> Signal:
@@ -180,6 +161,29 @@ def test_an_attribute_guards_a_signal_that_still_scores_each_time() -> None:
     definition = rulebook(rule("vip", 5, guarded))
     assert reckon(definition, page("1"), page("2"), vip=True).total == 10
     assert reckon(definition, page("1"), page("2")).total == 0
+
+
+FORGETS_WHEN_QUIET = {"all": {"kind": "engagement", "decay": {"linear": "50%/10d", "quiet": "30d"}}}
+
+
+@pytest.mark.parametrize(
+    ("ago", "left"),
+    [((90, 30), 20), ((90, 35), 15), ((90, 40), 10), ((90, 60), 0), ((29, 1), 20)],
+)
+def test_what_a_group_knows_is_kept_until_the_lead_was_quiet_for_long(
+    ago: tuple[int, int], left: float
+) -> None:
+    definition = rulebook(rule("page", 10, {"signal": "page"}), groups=FORGETS_WHEN_QUIET)
+    first, last = ago
+    assert reckon(definition, page("1", first * DAY), page("2", last * DAY)).total == left
+
+
+def test_only_signals_of_the_group_break_its_silence() -> None:
+    definition = rulebook(rule("page", 10, {"signal": "page"}), groups=FORGETS_WHEN_QUIET)
+    assert reckon(definition, page("1", 40 * DAY), form("2")).total == 5
+    limited = rule("page", 10, {"signal": "page"}, limit={"times": 1})
+    definition = rulebook(limited, groups=FORGETS_WHEN_QUIET)
+    assert reckon(definition, page("1", 40 * DAY), page("2")).total == 10
 
 
 # 2. Once by (source, id), then excluded, matched, limited, decayed, clamped.
@@ -317,6 +321,107 @@ def test_none_seen_means_none_at_all_even_if_another_rule_took_it() -> None:
     quiet = rule("quiet", -5, {"no_signal": "form", "within": "7d"})
     never = rule("never", -7, {"not": {"signal": "form"}})
     assert reckon(rulebook(rule("demo", 40, DEMO), quiet, never), form("1")).total == 40
+
+
+# Resets.
+
+LEFT = {"signal": "custom", "name": "left"}
+
+
+def test_signals_before_a_reset_no_longer_count_in_its_group() -> None:
+    groups = {"all": {"kind": "engagement"}, "other": {"kind": "fit"}}
+    other = rule("other", 100, {"signal": "page"}) | {"group": "other"}
+    reset = {"id": "left", "why": "unsubscribed", "group": "all", "when": LEFT}
+    definition = rulebook(rule("page", 10, {"signal": "page"}), other, groups=groups, reset=[reset])
+    signals = page("1", 3 * DAY), custom("2", 2 * DAY, name="left"), page("3")
+    found = reckon(definition, *signals)
+    assert [(group.id, group.raw) for group in found.groups] == [("all", 10), ("other", 200)]
+    (told,) = found.set_back
+    assert (told.id, told.why, told.groups, told.at) == (
+        "left", {"": "unsubscribed"}, ("all",), NOW - 2 * DAY,
+    )  # fmt: skip
+    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+    before = score(definition, {}, signals, as_of=NOW - 2.5 * DAY)
+    assert (before.total, before.set_back) == (110, ())
+
+
+def test_a_reset_of_everything_forgets_reasons_to_be_hot_and_the_journey_too() -> None:
+    parts: dict[str, Any] = {
+        "hot": [{"id": "demo", "when": DEMO}],
+        "journey": [{"phase": "decision", "when": DEMO}],
+    }
+    whole = rulebook(**parts, reset=[{"id": "left", "when": LEFT}])
+    part = rulebook(**parts, reset=[{"id": "left", "group": ["all"], "when": LEFT}])
+    signals = form("1", 3 * DAY), custom("2", name="left")
+    assert (reckon(whole, *signals).hot, reckon(whole, *signals).phase) == (False, None)
+    assert (reckon(part, *signals).hot, reckon(part, *signals).phase) == (True, "decision")
+    assert reckon(whole, *signals, form("3", timedelta())).hot
+
+
+def test_an_attribute_may_name_the_moment_of_a_reset_or_hold_it_up() -> None:
+    pages = page("1", 3 * DAY), page("2", timedelta())
+    score_one = rule("page", 10, {"signal": "page"})
+    moment = rulebook(score_one, reset=[{"id": "left", "attr": "left_at"}])
+    assert reckon(moment, *pages, left_at="2025-04-30").total == 10
+    assert reckon(moment, *pages, left_at="2025-06-30").total == 20
+    assert reckon(moment, *pages, left_at="lately").total == reckon(moment, *pages).total == 20
+    state = rulebook(
+        score_one, reset=[{"id": "left", "when": {"attr": "left", "eq": True}, "group": "all"}]
+    )
+    assert reckon(state, *pages, left=True).total == 0
+    assert reckon(state, *pages, left=False).total == 20
+
+
+# The matrix.
+
+
+@pytest.mark.parametrize(
+    ("fit", "engagement", "grade"),
+    [(40, 30, "A1"), (39, 30, "B1"), (40, 29, "A2"), (-5, -5, "B2")],
+)
+def test_the_grade_is_a_letter_for_fit_and_a_number_for_engagement(
+    fit: int, engagement: int, grade: str
+) -> None:
+    assert reckon(graded(), fit=fit, engagement=engagement).grade == grade
+
+
+def graded(**parts: object) -> Definition:
+    """A definition in which the attributes `fit` and `engagement` are the points of each side."""
+    kinds = ("fit", "engagement")
+    rules = [
+        rule(f"{kind}-{points}", points, {"attr": kind, "eq": points}) | {"group": kind}
+        for kind in kinds
+        for points in (-5, 29, 30, 39, 40)
+    ]
+    tables: dict[str, object] = {
+        "groups": {kind: {"kind": kind} for kind in kinds},
+        "matrix": {"fit": {"A": 40, "B": 0}, "engagement": {"1": 30, "2": 0}},
+    }
+    return rulebook(*rules, **{**tables, **parts})
+
+
+def test_a_grade_may_lead_to_a_band_and_to_qualifying() -> None:
+    bands = {"hot_grades": ["A1"], "warm_grades": ["A2", "B1"]}
+    banded = graded(bands=bands, qualify={"when": {"any": [{"band": "hot"}, {"grade": "B1"}]}})
+    told = {
+        (fit, doing): reckon(banded, fit=fit, engagement=doing)
+        for fit in (39, 40)
+        for doing in (29, 30)
+    }
+    assert [(one.grade, str(one.temperature), one.qualified) for one in told.values()] == [
+        ("B2", "cold", False),
+        ("B1", "warm", True),
+        ("A2", "warm", False),
+        ("A1", "hot", True),
+    ]
+    assert {one.missing for one in told.values()} == {None}
+
+
+def test_an_old_explanation_without_grade_and_resets_can_be_read() -> None:
+    found = reckon(SHIPPED, page("1"))
+    tree = to_json(found)
+    del tree["grade"], tree["set_back"]
+    assert from_json(tree) == found
 
 
 # 6. Hysteresis.
