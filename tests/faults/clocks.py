@@ -26,13 +26,14 @@ from core.errors import Invalid, Unready
 from core.ports import Delivered, Errand, Later
 from core.services import handoff as decisions
 from core.services import intake, watch
+from core.services.delivery import LEASE
 from core.services.handoff import Rejection, Stimulus
 from core.services.intake import Sender
 from handlers.clock import Round
 from storage import tables
 from storage.engine import database
 from tests.builders import TEAM, a_signal
-from tests.faults.bureau import an_office_on, judged, recovered
+from tests.faults.bureau import an_office_on, cards_of, judged, recovered
 from tests.faults.fault import Fault, Tally
 from tests.faults.floor import Floor, a_floor, at_once
 from tests.faults.stage import Stage
@@ -218,11 +219,18 @@ def marked_before_it_died(stage: Stage) -> Tally:
 def _died_holding(stage: Stage, last_act: Callable[[Office, Errand], object]) -> Tally:
     with an_office_on(stage) as office:
         handoff = office.offer()
-        lease = timedelta(seconds=60)
-        [errand] = office.desk.store.outbox.claim(now=office.clock.now, lease=lease, limit=1)
+        [errand] = office.desk.store.outbox.claim(now=office.clock.now, lease=LEASE, limit=1)
         last_act(office, errand)
         office.clock.forward(hours=-1)
-        return judged(office, [handoff], recovered(office))
+        return judged(office, [handoff], _seconds_until_told(office, handoff))
+
+
+def _seconds_until_told(office: Office, handoff: str) -> float:
+    """How long a worker needs that looks each second."""
+    began = office.clock.now
+    while not cards_of(office, handoff) and office.clock.now - began < 2 * LEASE:
+        office.wait(1)
+    return (office.clock.now - began).total_seconds() + recovered(office)
 
 
 def _mark_as_sent(office: Office, errand: Errand) -> None:
