@@ -27,7 +27,7 @@ from bot.settings import Settings
 from bot.slack import make_client
 from bot.web import make_web
 from core.desk import Desk
-from core.domain.intents import Posting
+from core.domain.intents import IntentKind, Posting
 from core.domain.timers import Timer
 from core.ports import Errand, Unit
 from core.services import delivery
@@ -35,6 +35,8 @@ from handlers.slack.messenger import SlackMessenger
 from storage import timers
 from storage.engine import Database
 from storage.store import SqlOutbox, SqlStore
+from storage.tables import outbox
+from storage.unit import writing
 
 _FLUSHED = 0.02  # seconds until an answer has left the process
 
@@ -61,6 +63,8 @@ class Strategy(StrEnum):
     RETRY = "retry"  # post again whenever no answer came
     MARK_FIRST = "mark_first"  # mark as sent, then post; put a timer away, then do what it says
     ANSWER_FIRST = "answer_first"  # answer, then commit
+    DROP_UNKNOWN = "drop_unknown"  # what is not understood is done with
+    UNGUARDED = "unguarded"  # start on whatever schema there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,8 @@ def _rig(plan: Plan) -> None:
         "SlackMessenger",
         _paced(timedelta(seconds=plan.pace if plan.strategy is Strategy.OURS else 0)),
     )
+    if plan.strategy is Strategy.UNGUARDED:
+        _swap(wiring, "check_schema", lambda _: None)
     _swap(serving, "make_web", _answering(trap, make_web, plan.strategy))
     _swap(timers, "take_due", _firing(trap, timers.take_due, plan.strategy))
 
@@ -157,6 +163,9 @@ class _Outbox(SqlOutbox):
         self._strategy = strategy
 
     def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
+        if self._strategy is Strategy.DROP_UNKNOWN:
+            with writing(self._database) as connection:
+                connection.execute(outbox.delete().where(outbox.c.kind.not_in(list(IntentKind))))
         errands = super().claim(now=now, lease=lease, limit=limit)
         if errands:
             self._trap(Moment.AFTER_CLAIM)
@@ -167,6 +176,9 @@ class _Outbox(SqlOutbox):
                 for errand in errands:
                     super().settle(errand, posting=None, at=now)
         return errands
+
+    def holds(self, errand: Errand, *, now: datetime) -> bool:
+        return self._strategy is not Strategy.OURS or super().holds(errand, now=now)
 
     def settle(self, errand: Errand, *, posting: Posting | None, at: datetime) -> bool:
         self._trap(Moment.BEFORE_SETTLE)
