@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.domain.agreement import Amendment, Book, Version
+from core.domain.chain import End
 from core.domain.definition import Definition
+from core.domain.definition_log import ActRecord
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
-from core.domain.log import End, Record
+from core.domain.log import Record
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, Reckoned
 from core.domain.stages import Stage
@@ -55,7 +58,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class KeptDefinition:
-    """One version of the written definition, as TOML text; `label` is such as `v7 a1b2c3d`."""
+    """The written definition in force, as TOML text; `label` is such as `v7 a1b2c3d`."""
 
     version: int
     label: str
@@ -106,7 +109,31 @@ class View(Protocol):
     """Everything that can be read of one workspace, as of one moment."""
 
     def workspace(self) -> Workspace: ...
-    def definition(self) -> KeptDefinition: ...
+    def definition(self) -> KeptDefinition:
+        """The one in force. Raises Unready where there is none."""
+        ...
+
+    def book(self) -> Book:
+        """The versions of the definition that matter now."""
+        ...
+
+    def version(self, number: int) -> Version | None: ...
+    def versions(self) -> Sequence[Version]:
+        """Every version there ever was, by number."""
+        ...
+
+    def acts(self, version: int) -> Sequence[ActRecord]:
+        """The definition log of one version, oldest first."""
+        ...
+
+    def act_chain(self) -> Iterator[ActRecord]:
+        """The whole definition log of the workspace, by number."""
+        ...
+
+    def act_chain_end(self) -> End:
+        """Where the definition log ends, remembered apart from the log itself."""
+        ...
+
     def lead(self, id: str) -> Lead | None: ...
     def lead_known_by(self, identity: Identity) -> Lead | None:
         """By e-mail, else phone, else external id: the first of them that finds somebody."""
@@ -210,8 +237,10 @@ class Unit(View, Protocol):
         """Slack lets us do nothing here any more: promises wait until the outbox resumes them."""
         ...
 
-    def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
-        """Append a version and make it the active one from `at` on."""
+    def amend(self, amendment: Amendment, *, at: datetime) -> bool:
+        """Keep an amendment: each version compare-and-swap on its revision, acts appended to the
+        definition log, intents enqueued. False where the race was lost.
+        """
         ...
 
 

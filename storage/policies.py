@@ -10,6 +10,7 @@ from typing import Any
 
 from core.domain.lead import Temperature
 from core.domain.policy import Policy
+from core.domain.roles import Role
 from core.domain.worktime import Hours
 
 
@@ -36,6 +37,7 @@ def policy_text(policy: Policy) -> str:
             "digest_weekday": policy.digest_weekday,
             "digest_time": policy.digest_time.isoformat(),
             "guests_may_decide": policy.guests_may_decide,
+            "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
         }
     )
 
@@ -63,6 +65,10 @@ def _respond_within(tree: dict[str, float]) -> dict[Temperature, timedelta]:
     return {Temperature(name): _seconds(value) for name, value in tree.items()}
 
 
+def _people(tree: dict[str, list[str]]) -> dict[Role, frozenset[str]]:
+    return {Role(name): frozenset(ids) for name, ids in tree.items()}
+
+
 def _seconds(value: float) -> timedelta:
     return timedelta(seconds=value)
 
@@ -72,4 +78,5 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "respond_within": _respond_within,
     "undo_within": _seconds,
     "digest_time": time.fromisoformat,
+    "people": _people,
 }

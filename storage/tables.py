@@ -22,13 +22,16 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from core.domain import versions
 from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind
 from core.domain.lead import SignalKind, Temperature
 from core.domain.log import Door
+from core.domain.roles import Team
 from core.domain.stages import Stage, Verb
 from core.domain.standing import Standing
 from core.domain.timers import TimerKind
+from core.domain.versions import State
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -84,16 +87,85 @@ class WorkspaceRow(SQLModel, table=True):
     policy: str = Field(sa_type=Text)
 
 
+ACTIVE = text("state = 'active'")
+
+
 class DefinitionRow(Kept, table=True):
-    """One version of the written definition; the latest one is active."""
+    """One version of the written definition, with its signatures; one of them is in force."""
 
     __tablename__ = "definition"
+    __table_args__ = (
+        CheckConstraint(
+            "(marketing_by IS NULL) = (marketing_at IS NULL)"
+            " AND (sales_by IS NULL) = (sales_at IS NULL)",
+            name="signed_whole",
+        ),
+        CheckConstraint("marketing_by <> sales_by", name="signed_by_two"),
+        Index(
+            "uq_definition_active",
+            "workspace",
+            unique=True,
+            sqlite_where=ACTIVE,
+            postgresql_where=ACTIVE,
+        ),
+    )
 
     version: int = Field(primary_key=True)
+    revision: int
     label: str
     digest: str
     text: str = Field(sa_type=Text)
-    active_from: datetime
+    state: State = Field(sa_type=_by_value(State))
+    proposed_by: str
+    proposed_at: datetime
+    based_on: int | None
+    marketing_by: str | None
+    marketing_at: datetime | None
+    sales_by: str | None
+    sales_at: datetime | None
+    active_from: datetime | None
+    ended_at: datetime | None
+    measured: str | None = Field(sa_type=Text)
+
+
+class DefinitionLogRow(Kept, table=True):
+    """One record of the definition log; triggers keep it from ever being changed."""
+
+    __tablename__ = "definition_log"
+    __table_args__ = (Index(None, "workspace", "version", "seq"), _BY_KEY)
+
+    seq: int = Field(primary_key=True)
+    version: int
+    verb: versions.Verb = Field(sa_type=_by_value(versions.Verb))
+    rules: str
+    actor: str
+    team: Team | None = Field(sa_type=_by_value(Team))
+    door: Door = Field(sa_type=_by_value(Door))
+    occurred_at: datetime
+    recorded_at: datetime
+    remark: str | None
+    previous: str
+    digest: str
+
+
+class DefinitionRemarkRow(Kept, table=True):
+    """The words of a comment in the definition log; they may be forgotten one day."""
+
+    __tablename__ = "definition_remark"
+
+    seq: int = Field(primary_key=True)
+    salt: str
+    text: str = Field(sa_type=Text)
+
+
+class DefinitionChainRow(Kept, table=True):
+    """Where a workspace's definition log ends; whoever appends holds this row."""
+
+    __tablename__ = "definition_chain"
+    __table_args__ = _BY_KEY
+
+    seq: int
+    digest: str
 
 
 class LeadRow(Kept, table=True):
@@ -425,6 +497,9 @@ def _table(row: type[SQLModel]) -> Table:
 
 workspace = _table(WorkspaceRow)
 definition = _table(DefinitionRow)
+definition_log = _table(DefinitionLogRow)
+definition_remark = _table(DefinitionRemarkRow)
+definition_chain = _table(DefinitionChainRow)
 lead = _table(LeadRow)
 signal = _table(SignalRow)
 description = _table(DescriptionRow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from time import monotonic
@@ -10,12 +10,15 @@ from time import monotonic
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from core.domain.agreement import Amendment, Book, Version
+from core.domain.chain import End
+from core.domain.definition_log import ActRecord
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
-from core.domain.log import End, Entry, Record
+from core.domain.log import Entry, Record
 from core.domain.policy import Policy
 from core.domain.reckoning import Past
 from core.domain.stages import Stage
@@ -23,6 +26,7 @@ from core.domain.timers import Timer
 from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
 from storage import (
     closures,
+    definitions,
     descriptions,
     handoffs,
     journal,
@@ -36,7 +40,7 @@ from storage import (
     workspaces,
 )
 from storage.engine import Database, begin, translated
-from storage.prepared import send
+from storage.prepared import Write, send
 
 
 @contextmanager
@@ -73,7 +77,25 @@ class SqlView:
         return workspaces.find(self._connection, self._workspace)
 
     def definition(self) -> KeptDefinition:
-        return workspaces.active_definition(self._connection, self._workspace)
+        return definitions.active(self._connection, self._workspace)
+
+    def book(self) -> Book:
+        return definitions.book(self._connection, self._workspace)
+
+    def version(self, number: int) -> Version | None:
+        return definitions.find(self._connection, self._workspace, number)
+
+    def versions(self) -> Sequence[Version]:
+        return definitions.every(self._connection, self._workspace)
+
+    def acts(self, version: int) -> Sequence[ActRecord]:
+        return definitions.acts(self._connection, self._workspace, version)
+
+    def act_chain(self) -> Iterator[ActRecord]:
+        return definitions.whole(self._connection, self._workspace)
+
+    def act_chain_end(self) -> End:
+        return definitions.end(self._connection, self._workspace)
 
     def lead(self, id: str) -> Lead | None:
         return leads.find(self._connection, self._workspace, id)
@@ -211,9 +233,12 @@ class SqlUnit(SqlView):
             *timers.setting(workspace, change.timers),
             outbox.enqueuing(workspace, change.intents, at=at),
         )
+        return self._sent(writes)
+
+    def _sent(self, writes: Iterable[Write]) -> bool:
         try:
             return send(self._connection, writes)
-        except IntegrityError:  # another lead took this e-mail a moment ago
+        except IntegrityError:  # somebody took this e-mail, or this place, a moment ago
             return False
 
     def _was(self, lead: Lead) -> Lead | None:
@@ -256,7 +281,13 @@ class SqlUnit(SqlView):
     def keep_policy(self, policy: Policy) -> None:
         workspaces.keep_policy(self._connection, self._workspace, policy)
 
-    def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
-        return workspaces.keep_definition(
-            self._connection, self._workspace, text, digest=digest, at=at
+    def amend(self, amendment: Amendment, *, at: datetime) -> bool:
+        writes = (
+            *definitions.saving(self._workspace, amendment),
+            outbox.enqueuing(self._workspace, amendment.intents, at=at),
         )
+        self.lost = self.lost or not self._sent(writes)
+        if not self.lost:
+            definitions.append(self._connection, self._workspace, amendment, at=at)
+            self.promised = self.promised or bool(amendment.intents)
+        return not self.lost

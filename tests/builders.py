@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from core.domain.definition import GroupKind
+from core.domain.agreement import Proposal, Version, adopt
+from core.domain.definition import GroupKind, digest_of
 from core.domain.handoff import Change, Handoff, captured, offer
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind, Temperature
 from core.domain.log import Door
 from core.domain.policy import Policy
 from core.domain.scoring import Explanation, GroupScore, HotHit, RuleScore
 from core.domain.stages import Stage
-from core.ports import Workspace
+from core.ports import Unit, Workspace
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)  # a Wednesday
 TEAM = "T01"
@@ -36,6 +37,16 @@ def a_workspace(id: str = TEAM, **parts: Any) -> Workspace:
     """A Slack team that has just installed Baton."""
     defaults = {"bot_user": "U0BATON", "secret": "5ec2e7", "policy": a_policy()}
     return Workspace(id, **{**defaults, **parts})
+
+
+def put_in_force(
+    unit: Unit, text: str, *, digest: str | None = None, at: datetime = NOW
+) -> Version:
+    """Rules that nobody signed, as a workspace begins with, instead of those it has."""
+    proposal = Proposal(text, digest or digest_of(text))
+    amendment = adopt(proposal, unit.book(), at=at, door=Door.TERMINAL)
+    assert unit.amend(amendment, at=at)
+    return amendment.version
 
 
 def a_lead(id: str = "ld_1", **parts: Any) -> Lead:

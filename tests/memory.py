@@ -13,16 +13,20 @@ from itertools import count
 from threading import Lock
 from typing import Any, TypeVar
 
+from core.domain.agreement import Amendment, Book, Version
+from core.domain.chain import End, remark_of
+from core.domain.definition_log import Act, ActRecord, seal_act
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import Description, LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
-from core.domain.log import End, Entry, Record, remark_of, seal
+from core.domain.log import Entry, Record, seal
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, passed
 from core.domain.stages import Stage
 from core.domain.timers import Timer
+from core.domain.versions import State
 from core.errors import Busy, NotFound, Unready
 from core.ports import (
     Errand,
@@ -79,7 +83,9 @@ class _Tables:
     """Everything that is kept; values are never changed in place. Keys begin with the workspace."""
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
-    definitions: dict[str, tuple[KeptDefinition, ...]] = field(default_factory=dict)
+    versions: dict[tuple[str, int], Version] = field(default_factory=dict)
+    act_logs: dict[str, tuple[ActRecord, ...]] = field(default_factory=dict)
+    act_ends: dict[str, End] = field(default_factory=dict)
     leads: dict[tuple[str, str], tuple[Lead, datetime]] = field(default_factory=dict)
     signals: dict[tuple[str, str, str], tuple[str, Signal]] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], tuple[Description, ...]] = field(default_factory=dict)
@@ -139,10 +145,32 @@ class MemoryView:
         return self._tables.workspaces[self._id]
 
     def definition(self) -> KeptDefinition:
-        versions = self._tables.definitions.get(self._id)
-        if not versions:
+        active = self.book().active
+        if active is None:
             raise Unready("the workspace has no definition")
-        return versions[-1]
+        return KeptDefinition(active.number, active.label, active.text)
+
+    def book(self) -> Book:
+        versions = self.versions()
+        active = next((each for each in versions if each.state is State.ACTIVE), None)
+        waiting = tuple(each for each in versions if each.state is State.PROPOSED)
+        return Book(active, waiting, max((each.number for each in versions), default=0))
+
+    def version(self, number: int) -> Version | None:
+        return self._tables.versions.get((self._id, number))
+
+    def versions(self) -> Sequence[Version]:
+        mine = [version for (of, _), version in self._tables.versions.items() if of == self._id]
+        return sorted(mine, key=lambda version: version.number)
+
+    def acts(self, version: int) -> Sequence[ActRecord]:
+        return [record for record in self.act_chain() if record.entry.version == version]
+
+    def act_chain(self) -> Iterator[ActRecord]:
+        return iter(self._tables.act_logs.get(self._id, ()))
+
+    def act_chain_end(self) -> End:
+        return self._tables.act_ends.get(self._id, End())
 
     def _leads(self) -> list[tuple[Lead, datetime]]:
         return [kept for (owner, _), kept in self._tables.leads.items() if owner == self._id]
@@ -387,12 +415,37 @@ class MemoryUnit(MemoryView):
     def keep_policy(self, policy: Policy) -> None:
         self._tables.workspaces[self._id] = replace(self.workspace(), policy=policy)
 
-    def keep_definition(self, text: str, *, digest: str, at: datetime) -> KeptDefinition:
-        versions = self._tables.definitions.get(self._id, ())
-        number = len(versions) + 1
-        kept = KeptDefinition(number, f"v{number} {digest[:7]}", text)
-        self._tables.definitions[self._id] = (*versions, kept)
-        return kept
+    def amend(self, amendment: Amendment, *, at: datetime) -> bool:
+        self.lost = self.lost or not all(map(self._save_version, amendment.versions))
+        if self.lost:
+            return False
+        for act in amendment.acts:
+            self._append_act(act, at)
+        self.enqueue(amendment.intents, at=at)
+        return True
+
+    def _save_version(self, version: Version) -> bool:
+        known = self.version(version.number)
+        if version.revision != (known.revision if known else 0):
+            return False
+        kept = replace(version, revision=version.revision + 1)
+        self._tables.versions[self._id, version.number] = kept
+        return True
+
+    def _append_act(self, act: Act, at: datetime) -> None:
+        end = self.act_chain_end()
+        mark = remark_of(act.comment, _SALT) if act.comment else None
+        record = seal_act(
+            act,
+            seq=end.seq + 1,
+            recorded_at=at,
+            remark=mark,
+            previous=end.digest,
+            salt=_SALT if mark else None,
+        )
+        log = self._tables.act_logs.get(self._id, ())
+        self._tables.act_logs[self._id] = (*log, record)
+        self._tables.act_ends[self._id] = End(record.seq, record.digest)
 
 
 def _known_by(lead: Lead) -> tuple[str, str | None]:

@@ -173,6 +173,22 @@ def load(text: str) -> Definition:
     return parse(tree)
 
 
+def digest_of(text: str) -> str:
+    """The digest of a definition by its TOML, also where this program could not read its rules.
+
+    Raises DefinitionInvalid where it is no TOML.
+    """
+    try:
+        plain = _plain(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionInvalid("definition", f"is not TOML: {error}") from error
+    return hashlib.sha256(_written(plain).encode()).hexdigest()
+
+
+def _written(plain: object) -> str:
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical(definition: Definition) -> str:
     """The definition as JSON with sorted keys and no blanks; parsing it gives the same again."""
     return definition.written
@@ -232,7 +248,7 @@ def parse(tree: Mapping[str, object]) -> Definition:
         qualify=_qualify(root.clause("qualify"), groups, names),
         journey=_journey(root),
         mail=_mail(root),
-        written=json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        written=_written(plain),
     )
 
 

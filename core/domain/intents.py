@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.domain.roles import Team
+
 
 class IntentKind(StrEnum):
     """What there is to tell. The subject of each is named beside it."""
@@ -21,6 +23,7 @@ class IntentKind(StrEnum):
     ANSWER = "answer"  # one person: the answer to a command, where they asked
     NOTICE = "notice"  # one person: a short private sentence in a channel
     PERSON = "person"  # Slack user: learn their language and standing
+    PROPOSAL = "proposal"  # version and team: a proposed definition, in the team's channel
     ALARM = "alarm"  # a problem of one day: somebody has to mend a channel
     COPIES = "copies"  # "card:ho_1": take down what turned up a second time
 
@@ -64,3 +67,17 @@ def copied(subject: str) -> Intent:
 def about(handoff_id: str, *kinds: IntentKind) -> tuple[Intent, ...]:
     """Promises about one handoff, kept in this order."""
     return tuple(Intent(kind, handoff_id, lane=handoff_id) for kind in kinds)
+
+
+def about_version(number: int) -> tuple[Intent, ...]:
+    """Promises to tell both teams how a version of the definition stands."""
+    subjects = [f"{number}:{team.value}" for team in Team]
+    return tuple(
+        Intent(IntentKind.PROPOSAL, subject, lane=f"definition:{subject}") for subject in subjects
+    )
+
+
+def version_told(subject: str) -> tuple[int, Team]:
+    """The version that such a promise is about, and the team that it is told."""
+    number, _, team = subject.partition(":")
+    return int(number), Team(team)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.lead import Temperature
 from core.domain.localtime import next_weekly
+from core.domain.roles import People, Team
 from core.domain.worktime import Hours, add_working
 
 LOCALES = ("en", "ja")
@@ -26,6 +27,7 @@ class Policy:
 
     `respond_within` is working time by temperature (the SLA); `undo_within` is clock time.
     The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
+    `people` says who has which role; while it names nobody of a team, the team's channel decides.
     """
 
     sales_channel: str
@@ -42,11 +44,16 @@ class Policy:
     digest_weekday: int = 0
     digest_time: time = time(9)
     guests_may_decide: bool = False
+    people: People = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
         """The workspace's time zone."""
         return ZoneInfo(self.timezone)
+
+    def channel_of(self, team: Team) -> str:
+        """Where a team reads and decides; both teams may share one channel."""
+        return self.sales_channel if team is Team.SALES else self.marketing_channel
 
     def due(self, opened_at: datetime, temperature: Temperature) -> datetime:
         """By when sales has promised to decide on a handoff opened at `opened_at`."""

@@ -17,6 +17,7 @@ from core.domain.policy import Policy
 from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 from core.ports import KeptDigest, LeadQuery, Unit, View
+from core.services import agreement
 
 WEEKLY = "weekly"
 PAGE = 10
@@ -102,9 +103,10 @@ def list_leads(desk: Desk, workspace: str, query: LeadQuery, *, page: int = 1) -
 
 
 def verify(desk: Desk, workspace: str) -> Sequence[Fault]:
-    """Check the whole stage log of a workspace; empty where it holds."""
+    """Check the whole stage log of a workspace and its definition log; empty where both hold."""
     with desk.read(workspace) as view:
-        return list(faults(view.chain(), view.stages(), end=view.chain_end()))
+        stages = list(faults(view.chain(), view.stages(), end=view.chain_end()))
+    return [*stages, *agreement.verify(desk, workspace)]
 
 
 def weeks(view: View, *, at: datetime) -> Weeks:

@@ -6,7 +6,9 @@ import secrets
 from datetime import datetime
 
 from core.desk import Desk
+from core.domain.agreement import Proposal, adopt
 from core.domain.definition import load
+from core.domain.log import Door
 from core.domain.policy import Policy
 from core.domain.timers import Timer, TimerKind
 from core.ports import Unit, Workspace
@@ -18,14 +20,15 @@ def open_workspace(
 ) -> bool:
     """Found the workspace of a Slack team with its first policy and definition (TOML text).
 
-    True where it is new. Raises DefinitionInvalid.
+    That definition comes with Baton: nobody has signed it. True where the workspace is new.
+    Raises DefinitionInvalid.
     """
-    digest = load(definition).digest
+    first = Proposal(definition, load(definition).digest)
 
     def work(unit: Unit, at: datetime) -> bool:
         if not unit.found(Workspace(team, bot_user, secrets.token_hex(32), policy)):
             return False
-        unit.keep_definition(definition, digest=digest, at=at)
+        unit.amend(adopt(first, unit.book(), at=at, door=Door.TERMINAL), at=at)
         unit.set_timers([Timer(TimerKind.DIGEST, WEEKLY, policy.next_digest(at))])
         return True
 

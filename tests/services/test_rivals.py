@@ -12,7 +12,7 @@ from core.ports import LeadQuery
 from core.services import intake
 from core.services.intake import Sender
 from storage.store import SqlStore
-from tests.builders import NOW, TEAM, Names, a_workspace
+from tests.builders import NOW, TEAM, Names, a_workspace, put_in_force
 
 RIVALS = 12
 
@@ -20,7 +20,7 @@ RIVALS = 12
 def test_twelve_captures_of_one_lead_at_once_are_all_heard(sql_store: SqlStore) -> None:
     with sql_store.write(TEAM) as unit:
         unit.found(a_workspace())
-        unit.keep_definition(default(), digest="d", at=NOW)
+        put_in_force(unit, default())
     desk = Desk(sql_store, now=lambda: NOW, new_id=Names(), wake=lambda: None)
     start = threading.Barrier(RIVALS)
 

@@ -16,7 +16,7 @@ from core.domain.timers import Timer, TimerKind
 from core.errors import Busy
 from core.ports import KeptDigest
 from core.services import watch
-from tests.builders import NOW, TEAM, a_policy
+from tests.builders import NOW, TEAM, a_policy, put_in_force
 from tests.services.office import Office
 
 CARD, DIGEST = IntentKind.CARD, IntentKind.DIGEST
@@ -133,7 +133,7 @@ def test_a_timer_that_fails_does_not_stop_those_behind_it(
     """The definition has become unreadable: leads cannot be scored, but handoffs fall due."""
     office.reject(office.offered().id, "bad_timing", wake_on=date(2026, 3, 5))
     other = office.offered(Identity("john@acme.example"))
-    office.desk.change(TEAM, lambda unit, at: unit.keep_definition("?", digest="d", at=at))
+    office.desk.change(TEAM, lambda unit, at: put_in_force(unit, "?", digest="d", at=at))
     office.promises()
     morning = datetime(2026, 3, 5, 9, tzinfo=UTC)
     late = Timer(TimerKind.DUE, other.id, morning + TICK)
@@ -149,10 +149,10 @@ def test_a_timer_that_failed_comes_again_until_it_succeeds(office: Office) -> No
     office.reject(office.offered().id, "bad_timing", wake_on=date(2026, 3, 5))
     with office.store.read(TEAM) as view:
         rules = view.definition().text
-    office.desk.change(TEAM, lambda unit, at: unit.keep_definition("?", digest="d", at=at))
+    office.desk.change(TEAM, lambda unit, at: put_in_force(unit, "?", digest="d", at=at))
     office.clock.now = datetime(2026, 3, 5, 9, tzinfo=UTC)
     watch.fire_due(office.desk)
-    office.desk.change(TEAM, lambda unit, at: unit.keep_definition(rules, digest="d", at=at))
+    office.desk.change(TEAM, lambda unit, at: put_in_force(unit, rules, at=at))
     assert watch.fire_due(office.desk) == 0
     office.clock.forward(minutes=1)
     assert watch.fire_due(office.desk) == 1

@@ -15,14 +15,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from core.domain.definition_log import definition_faults
 from core.domain.history import Description
 from core.domain.log import faults
 from core.errors import Unready
-from storage.engine import make_engine
+from storage.engine import database_file, make_engine
 from storage.schema import check_schema, head, migrate
 from storage.store import SqlStore
 from storage.tables import METADATA
-from tests.builders import NOW, TEAM, a_workspace, an_offer
+from tests.builders import NOW, TEAM, a_workspace, an_offer, put_in_force
 from tests.postgres import Postgres
 
 
@@ -113,20 +114,64 @@ def test_of_old_leads_what_is_known_now_is_taken_to_be_known_always(
         "UPDATE stage_log SET actor = 'somebody else'",
         "DELETE FROM stage_log WHERE seq = 1",
         "TRUNCATE stage_log",
+        "UPDATE definition_log SET actor = 'somebody else'",
+        "DELETE FROM definition_log WHERE seq = 1",
+        "TRUNCATE definition_log",
     ],
 )
-def test_the_stage_log_refuses_to_be_changed(database_url: str, crime: str) -> None:
-    if crime.startswith("TRUNCATE") and database_url.startswith("sqlite"):
-        crime = "DELETE FROM stage_log"  # which is how SQLite truncates
+def test_the_logs_refuse_to_be_changed(database_url: str, crime: str) -> None:
+    if database_url.startswith("sqlite"):
+        crime = crime.replace("TRUNCATE", "DELETE FROM")  # which is how SQLite truncates
     engine = make_engine(database_url)
     store = SqlStore(engine)
     with store.write(TEAM) as unit:
         unit.found(a_workspace())
         unit.record(an_offer(), at=NOW)
+        version = put_in_force(unit, "a = 1")
     with pytest.raises(DBAPIError, match="only ever appended"):
         execute(database_url, crime)
     with store.read(TEAM) as view:
         assert list(faults(view.chain(), view.stages())) == []
+        assert list(definition_faults(view.act_chain(), {1: version.standing})) == []
+    engine.dispose()
+
+
+def test_definitions_from_before_there_were_signatures_are_kept_with_a_log_that_holds(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    sqlite = f"sqlite:///{tmp_path}/old.db"
+    for url in (sqlite, postgres.fresh_database()):
+        migrate_to(url, "0004")
+        insert = "INSERT INTO definition VALUES ('T01', {0}, 'v{0} {0}', '{0}', 'rules', '{1}')"
+        execute(url, "INSERT INTO workspace VALUES ('T01', 'U0BATON', 's', '{}')")
+        execute(url, "INSERT INTO workspace VALUES ('T02', 'U0BATON', 's', '{}')")
+        execute(url, insert.format(1, "2026-01-01 09:00:00"))
+        execute(url, insert.format(2, "2026-02-01 09:00:00"))
+        migrate(url)
+        store = SqlStore(engine := make_engine(url))
+        with store.read("T01") as view:
+            versions, end = view.versions(), view.act_chain_end()
+            standing = {version.number: version.standing for version in versions}
+            assert view.definition().label == "v2 2"
+            assert list(definition_faults(view.act_chain(), standing, end=end)) == []
+        assert [version.state for version in versions] == ["retired", "active"]
+        assert [version.proposed_by for version in versions] == ["baton", "baton"]
+        assert versions[0].ended_at == versions[1].active_from
+        with store.write("T02") as unit:
+            put_in_force(unit, "a = 1")
+        engine.dispose()
+
+
+def migrate_to(url: str, revision: str) -> None:
+    """Bring a database to the shape that an older version of Baton left."""
+    if file := database_file(url):
+        file.touch()
+    engine = make_engine(url)
+    config = Config()
+    config.set_main_option("script_location", "storage/migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
     engine.dispose()
 
 

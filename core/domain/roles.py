@@ -1,0 +1,52 @@
+"""Roles: who does what in the two teams, as the workspace's policy names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Team(StrEnum):
+    """One of the two teams that share the definition."""
+
+    MARKETING = "marketing"
+    SALES = "sales"
+
+
+class Role(StrEnum):
+    """What somebody does."""
+
+    REP = "rep"
+    INSIDE_SALES = "inside_sales"
+    MARKETER = "marketer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+People = Mapping[Role, frozenset[str]]
+"""Who has which role: Slack user ids, or ids of user groups."""
+
+_TEAMS: Mapping[Role, Team] = MappingProxyType(
+    {
+        Role.REP: Team.SALES,
+        Role.INSIDE_SALES: Team.SALES,
+        Role.MANAGER: Team.SALES,
+        Role.MARKETER: Team.MARKETING,
+    }
+)
+
+
+def roles_of(person: str, people: People) -> frozenset[Role]:
+    """The roles that somebody was given."""
+    return frozenset(role for role, members in people.items() if person in members)
+
+
+def teams_of(person: str, people: People) -> frozenset[Team]:
+    """The teams for which somebody speaks by their roles; an admin speaks for none."""
+    return frozenset(_TEAMS[role] for role in roles_of(person, people) if role in _TEAMS)
+
+
+def is_staffed(team: Team, people: People) -> bool:
+    """Whether anybody was given a role in that team."""
+    return any(members for role, members in people.items() if _TEAMS.get(role) is team)

@@ -1,0 +1,81 @@
+"""Who speaks for which team: by role, and while nobody has one, by the channel they act in."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.permission import Permission, may, signing_for
+from core.domain.roles import Role, Team, is_staffed, roles_of, teams_of
+from tests.builders import a_policy
+
+SALES, MARKETING = "C0SALES", "C0MARKETING"
+PEOPLE = {
+    Role.REP: frozenset({"U0BOB"}),
+    Role.INSIDE_SALES: frozenset({"U0IDA"}),
+    Role.MANAGER: frozenset({"U0MAX"}),
+    Role.MARKETER: frozenset({"U0MIA"}),
+    Role.ADMIN: frozenset({"U0ADA"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("person", "teams"),
+    [
+        ("U0BOB", {Team.SALES}),
+        ("U0IDA", {Team.SALES}),
+        ("U0MAX", {Team.SALES}),
+        ("U0MIA", {Team.MARKETING}),
+        ("U0ADA", set()),
+        ("U0EVE", set()),
+    ],
+)
+def test_a_role_makes_one_of_a_team(person: str, teams: set[Team]) -> None:
+    assert teams_of(person, PEOPLE) == teams
+
+
+@pytest.mark.parametrize("channel", [SALES, MARKETING, "C0OTHER", None])
+@pytest.mark.parametrize("person", [*(next(iter(ids)) for ids in PEOPLE.values()), "U0EVE"])
+@pytest.mark.parametrize("team", Team)
+def test_where_teams_have_people_only_they_sign_wherever_they_are(
+    team: Team, person: str, channel: str | None
+) -> None:
+    policy = a_policy(people=PEOPLE)
+    allowed = may(person, signing_for(team), policy, channel=channel)
+    assert allowed == (team in teams_of(person, PEOPLE))
+
+
+def test_while_nobody_has_a_role_the_channel_speaks() -> None:
+    policy = a_policy()
+    assert may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=SALES)
+    assert may("U0MIA", Permission.SIGN_FOR_MARKETING, policy, channel=MARKETING)
+    assert not may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=MARKETING)
+    assert not may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel="C0OTHER")
+    assert not may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=None)
+
+
+def test_one_team_with_people_says_nothing_about_the_other() -> None:
+    policy = a_policy(people={Role.MARKETER: frozenset({"U0MIA"})})
+    assert may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=SALES)
+    assert not may("U0BOB", Permission.SIGN_FOR_MARKETING, policy, channel=MARKETING)
+
+
+def test_a_role_in_one_team_keeps_from_speaking_for_the_other() -> None:
+    policy = a_policy(people={Role.MARKETER: frozenset({"U0MIA"})})
+    assert not may("U0MIA", Permission.SIGN_FOR_SALES, policy, channel=SALES)
+
+
+def test_where_both_teams_share_a_channel_each_person_says_for_which_they_sign() -> None:
+    policy = a_policy(marketing_channel=SALES)
+    assert all(may("U0BOB", signing_for(team), policy, channel=SALES) for team in Team)
+
+
+def test_only_an_admin_withdraws_for_others() -> None:
+    policy = a_policy(people=PEOPLE)
+    for person in ("U0BOB", "U0MIA", "U0EVE"):
+        assert not may(person, Permission.WITHDRAW_FOR_OTHERS, policy)
+    assert may("U0ADA", Permission.WITHDRAW_FOR_OTHERS, policy)
+
+
+def test_a_role_without_people_is_as_good_as_none() -> None:
+    assert not is_staffed(Team.SALES, {Role.REP: frozenset()})
+    assert roles_of("U0BOB", {Role.REP: frozenset()}) == frozenset()
