@@ -18,7 +18,7 @@ from core.errors import DefinitionInvalid, Invalid
 from core.services import handoff as handoff_service
 from core.services import watch
 from core.services.backtest import Draft, OneByOne, try_out
-from tests.builders import TEAM, a_policy
+from tests.builders import TEAM, a_policy, put_in_force
 from tests.services.office import RULES, Office
 
 _REASONS = (None, None, None, "no_need", "outside_target", "spam", "duplicate")
@@ -89,7 +89,7 @@ def company() -> Company:
     """A company that works by the definition that Baton comes with."""
     company = Company()
     company.desk.change(
-        TEAM, lambda unit, at: unit.keep_definition(default(), digest="d" * 64, at=at)
+        TEAM, lambda unit, at: put_in_force(unit, default(), digest="d" * 64, at=at)
     )
     return company
 

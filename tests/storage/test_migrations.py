@@ -19,7 +19,7 @@ from core.domain.definition_log import definition_faults
 from core.domain.history import Description
 from core.domain.log import faults
 from core.errors import Unready
-from storage.engine import database_file, make_engine
+from storage.engine import make_engine
 from storage.schema import check_schema, head, migrate
 from storage.store import SqlStore
 from storage.tables import METADATA
@@ -160,19 +160,6 @@ def test_definitions_from_before_there_were_signatures_are_kept_with_a_log_that_
         with store.write("T02") as unit:
             put_in_force(unit, "a = 1")
         engine.dispose()
-
-
-def migrate_to(url: str, revision: str) -> None:
-    """Bring a database to the shape that an older version of Baton left."""
-    if file := database_file(url):
-        file.touch()
-    engine = make_engine(url)
-    config = Config()
-    config.set_main_option("script_location", "storage/migrations")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
 
 
 def test_a_newer_database_is_refused(database_url: str) -> None:
