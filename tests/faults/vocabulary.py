@@ -47,7 +47,9 @@ def spoken(way: Way = baton) -> Scenario:
                     if not meet(office, doorbell, handoff, name):
                         wrong.append(name)
                     _mended(office, doorbell)
-                    office.clock.forward(seconds=60)
+                    office.clock.forward(seconds=150)
+                    watch.fire_due(office.desk)  # nothing is left over for the next one
+                    recovered(office)
                 note = f"{method}: {', '.join(wrong)}" if wrong else ""
                 tally += Tally(len(names), lost=len(wrong), note=note)
         return tally
