@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,10 @@ from core.domain.policy import LOCALES, Policy
 from core.errors import Unready
 
 SLACK_API = "https://slack.com/api/"
+
+_WRITE_KEY = re.compile(r"[A-Za-z0-9_-]{16,200}(:[A-Za-z0-9_-]{1,40})?")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
+_SOURCE = "segment"
 
 Channel = Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]*$")]
 
@@ -63,6 +68,16 @@ class Settings(BaseSettings):
         None,
         alias="BATON_API_KEY",
         description="The bearer key of the HTTP API, 16 characters or more. Absent: API closed.",
+    )
+    write_key: SecretStr | None = Field(
+        None,
+        alias="BATON_WRITE_KEY",
+        description="Write keys of sites that send events: `key,…`, or `key:source,…`.",
+    )
+    origins: str | None = Field(
+        None,
+        alias="BATON_ORIGINS",
+        description="Sites whose browsers may send events: `https://example.com,…`, or `*`.",
     )
     sales_channel: Channel | None = Field(
         None, alias="BATON_SALES_CHANNEL", description="Id of the channel for cards. First start."
@@ -143,6 +158,37 @@ class Settings(BaseSettings):
             raise ValueError("must have 16 characters or more")
         return key
 
+    @field_validator("write_key")
+    @classmethod
+    def _write_keys_are_named(cls, keys: SecretStr | None) -> SecretStr | None:
+        listed = _listed(keys.get_secret_value() if keys else None)
+        for key in listed:
+            if not _WRITE_KEY.fullmatch(key):
+                raise ValueError(
+                    "must be 16 letters and digits or more, as in key:source,key:source"
+                )
+        if len({key.partition(":")[0] for key in listed}) < len(listed):
+            raise ValueError("names a key twice")
+        return keys
+
+    @field_validator("origins")
+    @classmethod
+    def _origins_are_origins(cls, origins: str | None) -> str | None:
+        for origin in _listed(origins):
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError("must be origins such as https://www.example.com, without a path")
+        return origins
+
+    def write_keys(self) -> dict[str, str]:
+        """The write keys and the source that each one names."""
+        listed = _listed(self.write_key.get_secret_value() if self.write_key else None)
+        parted = (key.partition(":") for key in listed)
+        return {key: source or _SOURCE for key, _, source in parted}
+
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The sites whose browsers may send events."""
+        return _listed(self.origins)
+
     @property
     def socket_mode(self) -> bool:
         """Whether Slack is listened to over an outgoing WebSocket."""
@@ -153,7 +199,8 @@ class Settings(BaseSettings):
         values = [getattr(self, name) for name in type(self).model_fields]
         secrets = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
         password = urlsplit(self.database_url).password
-        return frozenset({*secrets, *([unquote(password)] if password else [])})
+        passwords = [unquote(password)] if password else []
+        return frozenset({*secrets, *self.write_keys(), *passwords})
 
     def first_policy(self) -> Policy:
         """The policy that a new workspace starts with. Raises Unready without a sales channel."""
@@ -191,6 +238,11 @@ def read_settings(kind: type[Settings] = Settings, *, env_file: Path | None = No
         return kind(_env_file=env_file or ".env")  # type: ignore[call-arg]  # pydantic takes it
     except ValidationError as invalid:
         raise Unready("\n".join(_line(fault) for fault in invalid.errors())) from None
+
+
+def _listed(values: str | None) -> tuple[str, ...]:
+    """The values between commas."""
+    return tuple(part.strip() for part in (values or "").split(",") if part.strip())
 
 
 def _line(fault: object) -> str:

@@ -11,11 +11,13 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from bot.wiring import Baton
+from handlers.web.cors import Origins
 from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
 from handlers.web.metrics import Stopwatch, metrics_routes
 from handlers.web.problems import install_problems
+from handlers.web.segment import PATHS, segment_routes
 from handlers.web.slack import slack_routes
 
 _ABOUT = """
@@ -47,6 +49,7 @@ def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
     )
     api.add_middleware(BodyLimit)
     api.add_middleware(Stopwatch, metrics=baton.metrics)
+    api.add_middleware(Origins, origins=settings.allowed_origins(), paths=PATHS)
     install_problems(api)
     # First, because routes are tried in this order and Slack's people wait.
     if settings.slack_signing_secret is not None:
@@ -55,5 +58,9 @@ def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
     api.include_router(health_routes(baton.desk, checks))
     api.include_router(metrics_routes(baton.metrics))
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    api.include_router(lead_routes(baton.desk, cache(lambda: baton.workspace().id), key))
+    workspace = cache(lambda: baton.workspace().id)
+    api.include_router(lead_routes(baton.desk, workspace, key))
+    api.include_router(
+        segment_routes(baton.desk, workspace, settings.write_keys(), baton.metrics.tracked)
+    )
     return api

@@ -6,7 +6,7 @@ happens in one `Unit` happens together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from core.domain.agreement import Amendment, Book, Version
 from core.domain.chain import End
 from core.domain.definition import Definition
 from core.domain.definition_log import ActRecord
+from core.domain.event import Event
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
@@ -27,6 +28,7 @@ from core.domain.reckoning import Past, Reckoned
 from core.domain.stages import Stage
 from core.domain.standing import Standing
 from core.domain.timers import Timer
+from core.domain.visitor import Tie
 
 # Time and names
 
@@ -157,6 +159,18 @@ class View(Protocol):
         """Those that the workspace does not have yet by (source, id), each once."""
         ...
 
+    def ties(self, names: Collection[str]) -> Sequence[Tie]:
+        """Whose names these have been, by name and in the order of `since`."""
+        ...
+
+    def strays(self, names: Collection[str]) -> Sequence[Event]:
+        """What visitors of these names did before anybody knew whose they were, oldest first."""
+        ...
+
+    def told_at(self, lead_id: str) -> Mapping[str, datetime]:
+        """When each thing that events told of a lead was said."""
+        ...
+
     def handoff(self, id: str) -> Handoff | None: ...
     def case(self, handoff_id: str) -> Case | None:
         """The handoff, its lead and the policy, in one round trip: every click needs them."""
@@ -209,6 +223,23 @@ class Unit(View, Protocol):
         """
         ...
 
+    def hold(self, names: Collection[str], *, at: datetime) -> None:
+        """Keep everybody else from what belongs to these names until this unit ends.
+
+        Who reads their ties and strays and then adds to them has to hold them first.
+        """
+        ...
+
+    def tie(self, ties: Sequence[Tie]) -> None:
+        """Keep ties as they are now; one per name and lead."""
+        ...
+
+    def keep_strays(self, events: Sequence[Event], *, most: int, at: datetime) -> None:
+        """Keep what visitors did, each event once, and of each visitor the latest `most`."""
+        ...
+
+    def forget_strays(self, events: Sequence[Event]) -> None: ...
+    def keep_told_at(self, lead_id: str, times: Mapping[str, datetime]) -> None: ...
     def found(self, workspace: Workspace) -> bool:
         """Keep the workspace of this unit; False, and nothing changed, where it is known."""
         ...
@@ -472,6 +503,14 @@ class Store(Protocol):
 
     def forget_answers(self, *, before: datetime, limit: int) -> int:
         """Forget at most so many answers that were kept before then; returns how many."""
+        ...
+
+    def forget_strays(self, *, before: datetime, limit: int) -> int:
+        """Forget at most so many events of visitors that came before then; returns how many."""
+        ...
+
+    def forget_visitors(self, *, before: datetime, limit: int) -> int:
+        """Forget at most so many visitors who were not seen since then; their ties stay."""
         ...
 
     def ready(self) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from functools import lru_cache
 from typing import Any
 
+from core.domain.behaviour import EVENTS
 from core.domain.lead import Temperature
 from core.domain.policy import Policy
 from core.domain.roles import Role
+from core.domain.traits import TRAITS
 from core.domain.worktime import Hours
 
 
@@ -38,8 +40,17 @@ def policy_text(policy: Policy) -> str:
             "digest_time": policy.digest_time.isoformat(),
             "guests_may_decide": policy.guests_may_decide,
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
+            **_if_changed("traits", policy.traits, TRAITS),
+            **_if_changed("events", policy.events, EVENTS),
         }
     )
+
+
+def _if_changed(
+    name: str, names: Mapping[str, str], usual: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """Long tables that are as they always are need not be read again with every click."""
+    return {} if names == usual else {name: dict(names)}
 
 
 @lru_cache(maxsize=64)

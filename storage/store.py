@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core.domain.intents import Posting
 from core.errors import Busy
 from core.ports import Errand, Outbox, QueueState, Retry, Unit, View, Waiting, Workspace
-from storage import closures, keepsakes, outbox, pace, postings, timers, workspaces
+from storage import closures, keepsakes, outbox, pace, postings, timers, visitors, workspaces
 from storage.engine import Database, database
 from storage.schema import touch
 from storage.unit import SqlUnit, SqlView, reading, writing
@@ -146,6 +146,14 @@ class SqlStore:
     def forget_answers(self, *, before: datetime, limit: int) -> int:
         with writing(self._database) as connection:
             return keepsakes.forget_answers(connection, before=before, limit=limit)
+
+    def forget_strays(self, *, before: datetime, limit: int) -> int:
+        with writing(self._database) as connection:
+            return visitors.forget_old_strays(connection, before=before, limit=limit)
+
+    def forget_visitors(self, *, before: datetime, limit: int) -> int:
+        with writing(self._database) as connection:
+            return visitors.forget_visitors(connection, before=before, limit=limit)
 
     def ready(self) -> None:
         with writing(self._database) as connection:

@@ -244,6 +244,60 @@ class DescriptionRow(Kept, table=True):
     facts: dict[str, Any] = Field(sa_type=JSON)
 
 
+class VisitorRow(Kept, table=True):
+    """A name by which a site calls somebody; whoever learns of it holds this row meanwhile."""
+
+    __tablename__ = "visitor"
+    __table_args__ = _BY_KEY
+
+    name: str = Field(primary_key=True)
+    seen_at: datetime = Field(index=True)
+
+
+class TieRow(Kept, table=True):
+    """Between when and when a name was seen to be a lead's."""
+
+    __tablename__ = "tie"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace", "lead_id"], ["lead.workspace", "lead.id"]),
+        Index(None, "workspace", "lead_id"),
+        _BY_KEY,
+    )
+
+    name: str = Field(primary_key=True)
+    lead_id: str = Field(primary_key=True)
+    since: datetime
+    until: datetime
+
+
+class StrayRow(Kept, table=True):
+    """What a visitor did of whom nobody knows yet which lead it is."""
+
+    __tablename__ = "stray"
+    __table_args__ = (Index(None, "workspace", "visitor", "occurred_at"),)
+
+    source: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    visitor: str
+    occurred_at: datetime
+    said: dict[str, Any] = Field(sa_type=JSON)
+    kept_at: datetime = Field(index=True)
+
+
+class TraitRow(Kept, table=True):
+    """When something was said of a lead; what it is stands in the lead."""
+
+    __tablename__ = "trait"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace", "lead_id"], ["lead.workspace", "lead.id"]),
+        _BY_KEY,
+    )
+
+    lead_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    said_at: datetime
+
+
 class HandoffRow(Kept, table=True):
     """One offer of one lead; the columns of the decision are null while it is open."""
 
@@ -503,6 +557,10 @@ definition_chain = _table(DefinitionChainRow)
 lead = _table(LeadRow)
 signal = _table(SignalRow)
 description = _table(DescriptionRow)
+visitor = _table(VisitorRow)
+tie = _table(TieRow)
+stray = _table(StrayRow)
+trait = _table(TraitRow)
 handoff = _table(HandoffRow)
 stage_log = _table(StageLogRow)
 remark = _table(RemarkRow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from time import monotonic
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from core.domain.agreement import Amendment, Book, Version
 from core.domain.chain import End
 from core.domain.definition_log import ActRecord
+from core.domain.event import Event
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
@@ -23,6 +24,7 @@ from core.domain.policy import Policy
 from core.domain.reckoning import Past
 from core.domain.stages import Stage
 from core.domain.timers import Timer
+from core.domain.visitor import Tie
 from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
 from storage import (
     closures,
@@ -37,6 +39,7 @@ from storage import (
     postings,
     signals,
     timers,
+    visitors,
     workspaces,
 )
 from storage.engine import Database, begin, translated
@@ -125,6 +128,15 @@ class SqlView:
     def unknown_signals(self, news: Sequence[Signal]) -> Sequence[Signal]:
         return signals.unknown(self._connection, self._workspace, news)
 
+    def ties(self, names: Collection[str]) -> Sequence[Tie]:
+        return visitors.ties(self._connection, self._workspace, names)
+
+    def strays(self, names: Collection[str]) -> Sequence[Event]:
+        return visitors.strays(self._connection, self._workspace, names)
+
+    def told_at(self, lead_id: str) -> Mapping[str, datetime]:
+        return visitors.told_at(self._connection, self._workspace, lead_id)
+
     def handoff(self, id: str) -> Handoff | None:
         return handoffs.find(self._connection, self._workspace, id)
 
@@ -162,8 +174,8 @@ class SqlView:
 class SqlUnit(SqlView):
     """What can be changed of one workspace, all of it or nothing.
 
-    Rows are locked in one order, whoever comes: lead, handoff, timers and outbox, and at the very
-    end the end of the log, which all writers of a workspace share.
+    Rows are locked in one order, whoever comes: visitors, lead, handoff, timers and outbox, and at
+    the very end the end of the log, which all writers of a workspace share.
     """
 
     def __init__(self, connection: Connection, workspace: str) -> None:
@@ -244,6 +256,25 @@ class SqlUnit(SqlView):
     def _was(self, lead: Lead) -> Lead | None:
         known = self._read.pop(lead.id, None)
         return known or (super().lead(lead.id) if lead.version else None)
+
+    def hold(self, names: Collection[str], *, at: datetime) -> None:
+        visitors.hold(self._connection, self._workspace, names, at=at)
+
+    def tie(self, ties: Sequence[Tie]) -> None:
+        if not self.lost:
+            visitors.keep_ties(self._connection, self._workspace, ties)
+
+    def keep_strays(self, events: Sequence[Event], *, most: int, at: datetime) -> None:
+        if not self.lost:
+            visitors.keep_strays(self._connection, self._workspace, events, most=most, at=at)
+
+    def forget_strays(self, events: Sequence[Event]) -> None:
+        if not self.lost:
+            visitors.forget_strays(self._connection, self._workspace, events)
+
+    def keep_told_at(self, lead_id: str, times: Mapping[str, datetime]) -> None:
+        if not self.lost:
+            visitors.keep_told_at(self._connection, self._workspace, lead_id, times)
 
     def found(self, workspace: Workspace) -> bool:
         return workspaces.found(self._connection, workspace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from core.domain.agreement import Amendment, Book, Version
 from core.domain.chain import End, remark_of
 from core.domain.definition_log import Act, ActRecord, seal_act
+from core.domain.event import Event
 from core.domain.handoff import Case, Change, Handoff
 from core.domain.history import Description, LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
@@ -27,6 +28,7 @@ from core.domain.reckoning import Past, passed
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.domain.versions import State
+from core.domain.visitor import Tie
 from core.errors import Busy, NotFound, Unready
 from core.ports import (
     Errand,
@@ -45,7 +47,7 @@ from core.ports import (
 )
 
 _SALT = "salt"
-_Key = TypeVar("_Key", int, tuple[str, str])
+_Key = TypeVar("_Key", int, tuple[str, str], tuple[str, str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ class _Tables:
     leads: dict[tuple[str, str], tuple[Lead, datetime]] = field(default_factory=dict)
     signals: dict[tuple[str, str, str], tuple[str, Signal]] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], tuple[Description, ...]] = field(default_factory=dict)
+    visitors: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    ties: dict[tuple[str, str, str], Tie] = field(default_factory=dict)
+    strays: dict[tuple[str, str, str], tuple[Event, datetime]] = field(default_factory=dict)
+    told_at: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     handoffs: dict[tuple[str, str], Handoff] = field(default_factory=dict)
     logs: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     ends: dict[str, End] = field(default_factory=dict)
@@ -223,6 +229,23 @@ class MemoryView:
     def unknown_signals(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         news = {(self._id, signal.source, signal.id): signal for signal in reversed(signals)}
         return [news[key] for key in reversed(news) if key not in self._tables.signals]
+
+    def ties(self, names: Collection[str]) -> Sequence[Tie]:
+        kept = self._tables.ties.items()
+        known = [tie for key, tie in kept if key[0] == self._id and tie.name in names]
+        return sorted(known, key=lambda tie: (tie.name, tie.since, tie.lead_id))
+
+    def strays(self, names: Collection[str]) -> Sequence[Event]:
+        kept = self._tables.strays.items()
+        events = [event for key, (event, _) in kept if key[0] == self._id]
+        return sorted(
+            (event for event in events if event.anonymous in names),
+            key=lambda event: (event.at, event.source, event.id),
+        )
+
+    def told_at(self, lead_id: str) -> Mapping[str, datetime]:
+        kept = self._tables.told_at.items()
+        return {key[2]: at for key, at in kept if key[:2] == (self._id, lead_id)}
 
     def handoff(self, id: str) -> Handoff | None:
         return self._tables.handoffs.get((self._id, id))
@@ -361,6 +384,30 @@ class MemoryUnit(MemoryView):
         )
         self._tables.logs[self._id] = (*self._tables.logs[self._id], record)
         self._tables.ends[self._id] = End(record.seq, record.digest)
+
+    def hold(self, names: Collection[str], *, at: datetime) -> None:
+        for name in names:
+            self._tables.visitors[self._id, name] = at
+
+    def tie(self, ties: Sequence[Tie]) -> None:
+        for tie in ties:
+            self._tables.ties[self._id, tie.name, tie.lead_id] = tie
+
+    def keep_strays(self, events: Sequence[Event], *, most: int, at: datetime) -> None:
+        strays = self._tables.strays
+        for event in events:
+            strays.setdefault((self._id, event.source, event.id), (event, at))
+        for name in {event.anonymous for event in events if event.anonymous}:
+            latest = sorted(self.strays([name]), key=lambda event: event.at, reverse=True)
+            self.forget_strays(latest[most:])
+
+    def forget_strays(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._tables.strays.pop((self._id, event.source, event.id), None)
+
+    def keep_told_at(self, lead_id: str, times: Mapping[str, datetime]) -> None:
+        for name, at in times.items():
+            self._tables.told_at[self._id, lead_id, name] = at
 
     def found(self, workspace: Workspace) -> bool:
         if workspace.id in self._tables.workspaces:
@@ -706,6 +753,15 @@ class MemoryStore:
         with self._kept.changing() as tables:
             ages = {key: at for key, (_, at) in tables.answers.items()}
             return _forget(tables.answers, ages, before, limit)
+
+    def forget_strays(self, *, before: datetime, limit: int) -> int:
+        with self._kept.changing() as tables:
+            ages = {key: at for key, (_, at) in tables.strays.items()}
+            return _forget(tables.strays, ages, before, limit)
+
+    def forget_visitors(self, *, before: datetime, limit: int) -> int:
+        with self._kept.changing() as tables:
+            return _forget(tables.visitors, tables.visitors, before, limit)
 
     def ready(self) -> None:
         """Memory is always ready."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.domain.behaviour import EVENTS
 from core.domain.lead import Temperature
 from core.domain.localtime import next_weekly
 from core.domain.roles import People, Team
+from core.domain.traits import TRAITS
 from core.domain.worktime import Hours, add_working
 
 LOCALES = ("en", "ja")
@@ -28,6 +30,7 @@ class Policy:
     `respond_within` is working time by temperature (the SLA); `undo_within` is clock time.
     The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
+    `traits` and `events` say what becomes of what sites tell, by the names that they use.
     """
 
     sales_channel: str
@@ -45,6 +48,8 @@ class Policy:
     digest_time: time = time(9)
     guests_may_decide: bool = False
     people: People = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=lambda: dict(TRAITS))
+    events: Mapping[str, str] = field(default_factory=lambda: dict(EVENTS))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -61,8 +61,9 @@ def capture(
 
     def work(unit: Unit, at: datetime) -> Captured:
         known = unit.lead_known_by(draft.identity)
-        lead = merged(known or _newcomer(desk, workspace, draft, at), draft)
-        taken = _take_in(desk, unit, lead, known, draft.signals, sender=sender, at=at)
+        since = min(draft.occurred_at or at, at)
+        lead = merged(known or new_lead(desk, workspace, draft.identity, since=since), draft)
+        taken = take_in(desk, unit, lead, known, draft.signals, sender=sender, at=at)
         if keep is not None and not unit.lost:
             keep(unit, taken, at)
         return taken
@@ -87,24 +88,24 @@ def add_signals(
         known = unit.lead_known_by(wanted)
         if known is None:
             raise NotFound("no such lead; capture it first")
-        return _take_in(desk, unit, known, known, clean, sender=sender, at=at)
+        return take_in(desk, unit, known, known, clean, sender=sender, at=at)
 
     return desk.change(workspace, work)
 
 
 def look_again(desk: Desk, unit: Unit, lead: Lead, *, at: datetime) -> Captured:
     """Score a lead anew because a date has come; it may open a handoff."""
-    return _take_in(desk, unit, lead, lead, (), sender=Sender("baton", Door.TIMER), at=at)
+    return take_in(desk, unit, lead, lead, (), sender=Sender("baton", Door.TIMER), at=at)
 
 
-def _newcomer(desk: Desk, workspace: str, draft: Draft, at: datetime) -> Lead:
-    since = min(draft.occurred_at or at, at)
+def new_lead(desk: Desk, workspace: str, identity: Identity, *, since: datetime) -> Lead:
+    """A lead of whom nothing is kept yet."""
     return Lead(
         id=desk.new_id("ld"),
         workspace=workspace,
         version=0,
         stage=Stage.NEW,
-        identity=draft.identity,
+        identity=identity,
         profile=Profile(),
         owner=None,
         handoff_id=None,
@@ -115,7 +116,7 @@ def _newcomer(desk: Desk, workspace: str, draft: Draft, at: datetime) -> Lead:
     )
 
 
-def _take_in(
+def take_in(
     desk: Desk,
     unit: Unit,
     lead: Lead,
@@ -125,6 +126,10 @@ def _take_in(
     sender: Sender,
     at: datetime,
 ) -> Captured:
+    """Keep a lead with what it did, scored anew; it may open a handoff.
+
+    `known` is the lead as it was read in this unit, None where it is new.
+    """
     news = tuple(unit.unknown_signals(signals)) if signals else ()
     seen = (*(unit.signals(lead.id) if known else ()), *news)
     kept = unit.definition()

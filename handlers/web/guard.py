@@ -87,7 +87,7 @@ def key_holders_only(api_key: str | None) -> Callable[..., Awaitable[None]]:
 
     It raises UnknownKey, TooManyKeys, or Unready where there is no key to hold.
     """
-    expected = _digest(api_key.encode()) if api_key else None
+    expected = fingerprint(api_key.encode()) if api_key else None
     guesses = Guesses()
 
     async def admit(request: Request, credentials: Credentials) -> None:
@@ -97,7 +97,7 @@ def key_holders_only(api_key: str | None) -> Callable[..., Awaitable[None]]:
         if guesses.barred(address):
             raise TooManyKeys("too many wrong keys came from your address: wait a minute")
         shown = credentials.credentials.encode("latin-1") if credentials else b""
-        if hmac.compare_digest(_digest(shown), expected):
+        if hmac.compare_digest(fingerprint(shown), expected):
             guesses.right(address)
             return
         if shown:
@@ -107,6 +107,6 @@ def key_holders_only(api_key: str | None) -> Callable[..., Awaitable[None]]:
     return admit
 
 
-def _digest(key: bytes) -> bytes:
-    """Of one length, so that comparing tells nothing of the key's."""
+def fingerprint(key: bytes) -> bytes:
+    """Of a key: of one length, so that comparing tells nothing of the key's."""
     return hashlib.sha256(key).digest()

@@ -18,9 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.desk import Desk
 from core.errors import BatonError
 from core.ports import Delivered, Errand, Messenger
+from handlers.web.segment import PATHS
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_DOORS = {"/slack/events": "slack", "/v1/leads": "leads"}
+_DOORS = {
+    "/slack/events": "slack",
+    "/v1/leads": "leads",
+    **dict.fromkeys(PATHS, "events"),
+}
 # Slack waits for three seconds.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 _NO_TIME = timedelta()
@@ -43,9 +48,15 @@ class Metrics:
             ["verb", "outcome"],
             registry=self.registry,
         )
+        self._events = Counter(
+            "baton_events",
+            "Events that sites sent: kept, waiting for their visitor to be known, or refused.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self._answers = Histogram(
             "baton_answer_seconds",
-            "How long Slack and the senders of leads waited for their answer.",
+            "How long Slack and the senders of leads and events waited for their answer.",
             ["door", "status"],
             buckets=_SECONDS,
             registry=self.registry,
@@ -62,6 +73,10 @@ class Metrics:
     def delivered(self, errand: Errand, outcome: str) -> None:
         """Count an errand that was run."""
         self._deliveries.labels(errand.intent.kind.value, outcome).inc()
+
+    def tracked(self, outcome: str, number: int) -> None:
+        """Count events that were sent, by what became of them."""
+        self._events.labels(outcome).inc(number)
 
     def answered(self, door: str, status: int, seconds: float) -> None:
         """Count an answer, by the hundred of its status."""

@@ -18,14 +18,18 @@ from core.desk import Desk
 from core.domain.definition import default
 from core.ports import Store
 from core.services.setup import open_workspace
+from handlers.web.cors import Origins
 from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
 from handlers.web.metrics import Metrics, Stopwatch, metrics_routes
 from handlers.web.problems import install_problems
+from handlers.web.segment import PATHS, segment_routes
 from tests.builders import TEAM, Names, StoppedClock, a_policy
 
 KEY = "k-5ecret"
+WRITE_KEY, OTHER_WRITE_KEY = "w-0123456789abcdef", "w-fedcba9876543210"
+SHOP = "https://shop.acme.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,13 @@ def make_site(
     metrics.watch(desk)
     app.add_middleware(BodyLimit, **limits)
     app.add_middleware(Stopwatch, metrics=metrics)
+    app.add_middleware(Origins, origins=[SHOP], paths=PATHS)
     install_problems(app)
     app.include_router(health_routes(desk, checks))
     app.include_router(metrics_routes(metrics))
     app.include_router(lead_routes(desk, lambda: TEAM, key))
+    keys = {WRITE_KEY: "segment", OTHER_WRITE_KEY: "shop"}
+    app.include_router(segment_routes(desk, lambda: TEAM, keys, metrics.tracked))
     return app
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from handlers.web.events import TYPES
 from handlers.web.told import LeadOut, LogOut, SignalsOut
 from tests.web.site import Site
 
+_EVENTS = {"200", "401", "408", "413", "422", "429", "500", "503"}
 EXPECTED = {
+    **{(f"/v1/{name}", "post"): _EVENTS for name in (*TYPES, "batch")},
     ("/v1/leads", "post"): {"200", "201", "401", "408", "413", "422", "429", "500", "503"},
     ("/v1/signals", "post"): {"200", "401", "404", "408", "413", "422", "429", "500", "503"},
     ("/v1/leads/{who}", "get"): {"200", "401", "404", "422", "429", "500", "503"},
@@ -54,11 +57,15 @@ def test_every_error_is_a_problem_with_an_example(described: dict[str, Any]) -> 
 
 
 def test_the_key_is_described_where_it_is_needed(described: dict[str, Any]) -> None:
-    [(name, scheme)] = described["components"]["securitySchemes"].items()
+    schemes = described["components"]["securitySchemes"]
 
-    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert {name: scheme["scheme"] for name, scheme in schemes.items()} == {
+        "API key": "bearer",
+        "Write key": "basic",
+    }
     for (path, _), operation in operations(described).items():
-        assert operation.get("security") == ([{name: []}] if path.startswith("/v1") else None)
+        name = {"Leads": "API key", "Events": "Write key"}.get(operation["tags"][0])
+        assert operation.get("security") == ([{name: []}] if name else None), path
 
 
 def test_the_bodies_are_described_with_examples_that_work(

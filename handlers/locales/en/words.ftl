@@ -27,6 +27,7 @@ door-timer = timer
 
 actor-api = the API
 actor-baton = Baton
+actor-segment = Segment
 
 reason-class-timing = Timing
 reason-class-definitional = Not a fit

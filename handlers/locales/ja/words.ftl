@@ -27,6 +27,7 @@ door-timer = タイマー
 
 actor-api = API
 actor-baton = Baton
+actor-segment = Segment
 
 reason-class-timing = タイミング
 reason-class-definitional = 条件不一致

@@ -19,7 +19,7 @@ _TOLD_BY = {
     SignalKind.EMAIL_CLICK: ("campaign",),
     SignalKind.CUSTOM: ("name",),
 }
-_MACHINES = ("api", "baton")
+_MACHINES = ("api", "baton", "segment")
 
 
 def who(lead: Lead, say: Say) -> str:
