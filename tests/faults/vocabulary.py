@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from core.domain.intents import IntentKind
 from core.services import delivery, watch
@@ -44,7 +45,11 @@ def spoken(way: Way = baton) -> Scenario:
                 for name in names:
                     met += 1
                     handoff = office.offer(a_person(met))
-                    if not meet(office, doorbell, handoff, name):
+                    try:
+                        met_well = meet(office, doorbell, handoff, name)
+                    except _NoCard:
+                        met_well = False
+                    if not met_well:
                         wrong.append(name)
                     _mended(office, doorbell)
                     office.clock.forward(seconds=150)
@@ -55,6 +60,16 @@ def spoken(way: Way = baton) -> Scenario:
         return tally
 
     return run
+
+
+class _NoCard(Exception):
+    """There is nothing to click on; that is how a naive way fails."""
+
+
+def _hanging(office: Office, handoff: str) -> dict[str, Any]:
+    for card in cards_of(office, handoff):
+        return card
+    raise _NoCard
 
 
 def _mended(office: Office, doorbell: SlackMessenger) -> None:
@@ -73,7 +88,7 @@ def _is_true_once(office: Office, handoff: str) -> bool:
 
 def _updating(office: Office, doorbell: SlackMessenger, handoff: str, name: str) -> bool:
     recovered(office)
-    [card] = cards_of(office, handoff)
+    card = _hanging(office, handoff)
     office.slack.script("chat.update", b.fails(name))
     office.click(card, ids.ACCEPT)
     office.drain()
@@ -86,13 +101,13 @@ def _looking(office: Office, doorbell: SlackMessenger, handoff: str, name: str) 
     office.slack.script("conversations.history", b.fails(name))
     office.drain()
     _mended(office, doorbell)
-    first, *others = cards_of(office, handoff)
+    first, *others = cards_of(office, handoff) or [{}]
     return bool(first) and all("repeat" in str(card) for card in others)
 
 
 def _looking_in_a_thread(office: Office, doorbell: SlackMessenger, handoff: str, name: str) -> bool:
     recovered(office)
-    [card] = cards_of(office, handoff)
+    card = _hanging(office, handoff)
     office.click(card, ids.ACCEPT)
     office.slack.script(_POST, b.broken(posted=True))
     office.slack.script("conversations.replies", b.fails(name))
@@ -103,7 +118,7 @@ def _looking_in_a_thread(office: Office, doorbell: SlackMessenger, handoff: str,
 
 def _opening(office: Office, _: SlackMessenger, handoff: str, name: str) -> bool:
     recovered(office)
-    [card] = cards_of(office, handoff)
+    card = _hanging(office, handoff)
     told = whispered(office)
     office.slack.script("views.open", b.fails(name))
     answered = office.click(card, ids.DETAILS).status_code == 200
@@ -113,7 +128,7 @@ def _opening(office: Office, _: SlackMessenger, handoff: str, name: str) -> bool
 
 def _getting_acquainted(office: Office, _: SlackMessenger, handoff: str, name: str) -> bool:
     recovered(office)
-    [card] = cards_of(office, handoff)
+    card = _hanging(office, handoff)
     newcomer = f"U{handoff}"
     office.slack.team.people[newcomer] = Person(newcomer, "new")
     office.slack.script("users.info", b.fails(name))
@@ -125,7 +140,7 @@ def _getting_acquainted(office: Office, _: SlackMessenger, handoff: str, name: s
 
 def _whispering(office: Office, doorbell: SlackMessenger, handoff: str, name: str) -> bool:
     recovered(office)
-    [card] = cards_of(office, handoff)
+    card = _hanging(office, handoff)
     office.click(card, ids.ACCEPT)
     office.slack.script("chat.postEphemeral", b.fails(name))
     office.click(card, ids.ACCEPT, by=MIA)
