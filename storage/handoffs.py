@@ -34,6 +34,8 @@ COLUMNS = (
     table.c.reason,
     table.c.comment,
     table.c.wake_on,
+    table.c.touch_due_at,
+    table.c.touched_at,
 )
 _WIDTH = len(COLUMNS)
 
@@ -81,6 +83,7 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
         explanation,
         row[8],
         decision,
+        *row[16:18],
     )
 
 
@@ -106,7 +109,11 @@ def touching(connection: Connection, workspace: str, window: Window) -> list[Han
 
 def saving(handoff: Handoff) -> Write:
     """Keep a handoff, unless it is no longer as it was read, or another one is open."""
-    values = _decision_values(handoff.decision) | {"version": handoff.version + 1}
+    values = _decision_values(handoff.decision) | {
+        "version": handoff.version + 1,
+        "touch_due_at": handoff.touch_due_at,
+        "touched_at": handoff.touched_at,
+    }
     if handoff.version == 0:
         return Write(_INSERT, [_offer_values(handoff) | values], must_change=1)
     read = {

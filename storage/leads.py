@@ -48,6 +48,7 @@ COLUMNS = (
     table.c.score,
     table.c.created_at,
     table.c.entered_stage_at,
+    table.c.wake_on,
 )
 
 _OF_WORKSPACE = table.c.workspace == bindparam("workspace")
@@ -83,7 +84,7 @@ _MOVE = Prepared(table.update().where(_AS_READ))
 def lead_from(row: Sequence[Any]) -> Lead:
     """A lead from the values of `COLUMNS`."""
     id, workspace, version, stage, email, phone, external_id = row[:7]
-    owner, handoff_id, temperature, score, created_at, entered_stage_at = row[14:20]
+    owner, handoff_id, temperature, score, created_at, entered_stage_at, wake_on = row[14:21]
     return Lead(
         id,
         workspace,
@@ -97,6 +98,7 @@ def lead_from(row: Sequence[Any]) -> Lead:
         score,
         created_at,
         entered_stage_at,
+        wake_on,
     )
 
 
@@ -176,6 +178,7 @@ def _standing(lead: Lead, at: datetime) -> dict[str, Any]:
         "temperature": lead.temperature,
         "score": lead.score,
         "entered_stage_at": lead.entered_stage_at,
+        "wake_on": lead.wake_on,
         "changed_at": at,
     }
 

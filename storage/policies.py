@@ -30,10 +30,8 @@ def policy_text(policy: Policy) -> str:
                 "end": policy.hours.end.isoformat(),
                 "days": sorted(policy.hours.days),
             },
-            "respond_within": {
-                temperature.value: within.total_seconds()
-                for temperature, within in policy.respond_within.items()
-            },
+            "respond_within": _spans(policy.respond_within),
+            "touch_within": _spans(policy.touch_within),
             "undo_within": policy.undo_within.total_seconds(),
             "week_starts_on": policy.week_starts_on,
             "digest_weekday": policy.digest_weekday,
@@ -51,6 +49,10 @@ def _if_changed(
 ) -> dict[str, dict[str, str]]:
     """Long tables that are as they always are need not be read again with every click."""
     return {} if names == usual else {name: dict(names)}
+
+
+def _spans(within: Mapping[Temperature, timedelta]) -> dict[str, float]:
+    return {temperature.value: span.total_seconds() for temperature, span in within.items()}
 
 
 @lru_cache(maxsize=64)
@@ -72,7 +74,7 @@ def _hours(tree: dict[str, Any]) -> Hours:
     )
 
 
-def _respond_within(tree: dict[str, float]) -> dict[Temperature, timedelta]:
+def _spans_from(tree: dict[str, float]) -> dict[Temperature, timedelta]:
     return {Temperature(name): _seconds(value) for name, value in tree.items()}
 
 
@@ -86,7 +88,8 @@ def _seconds(value: float) -> timedelta:
 
 _READ: dict[str, Callable[[Any], Any]] = {
     "hours": _hours,
-    "respond_within": _respond_within,
+    "respond_within": _spans_from,
+    "touch_within": _spans_from,
     "undo_within": _seconds,
     "digest_time": time.fromisoformat,
     "people": _people,

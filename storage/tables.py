@@ -200,6 +200,7 @@ class LeadRow(Kept, table=True):
     score: float | None
     created_at: datetime
     entered_stage_at: datetime
+    wake_on: date | None
     changed_at: datetime
     search: str = Field(sa_type=Text)
 
@@ -336,6 +337,8 @@ class HandoffRow(Kept, table=True):
     reason: str | None
     comment: str | None = Field(sa_type=Text)
     wake_on: date | None
+    touch_due_at: datetime | None
+    touched_at: datetime | None
 
 
 class StageLogRow(Kept, table=True):

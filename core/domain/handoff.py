@@ -29,6 +29,8 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by marketing
+    EXPIRED = "expired"  # nobody decided in time, and it was offered to somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Handoff:
 
     `definition` is the label of the version that qualified the lead, `explanation` its reasoning.
     `previous_id` is the handoff before this one where the lead was offered before.
+    An acceptance is a promise to make contact by `touch_due_at`; contact was made at `touched_at`.
     """
 
     id: str
@@ -65,6 +68,8 @@ class Handoff:
     explanation: Explanation
     previous_id: str | None = None
     decision: Decision | None = None
+    touch_due_at: datetime | None = None
+    touched_at: datetime | None = None
 
     @property
     def state(self) -> str:
@@ -131,12 +136,26 @@ class NothingToUndo:
     """The handoff is open, or the lead has moved on since."""
 
 
+@dataclass(frozen=True, slots=True)
+class OutOfPlace:
+    """The lead stands in `stage`, from where the verb leads nowhere."""
+
+    stage: Stage
+
+
 def accept(case: Case, *, by: str, at: datetime, door: Door) -> Change | AlreadyTaken:
     """Sales formally accepts the lead and now answers for it: MQL → SAL."""
     if taken := _taken(case.handoff):
         return taken
     decision = Decision(Outcome.ACCEPTED, by, at, door)
-    return _decided(case, decision, Verb.ACCEPT, owner=by, tells=(IntentKind.BRIEFING,))
+    change = _decided(case, decision, Verb.ACCEPT, owner=by, tells=(IntentKind.BRIEFING,))
+    due = case.policy.touch_due(at, case.handoff.explanation.temperature)
+    promised = replace(change.handoff or case.handoff, touch_due_at=due)
+    return replace(
+        change,
+        handoff=promised,
+        timers=(*change.timers, Timer(TimerKind.TOUCH, promised.id, due)),
+    )
 
 
 def reject(
@@ -156,11 +175,11 @@ def reject(
     if taken := _taken(case.handoff):
         return taken
     known = reason_named(reason)
-    comment = _words(comment)
-    if known is None:
+    comment = words(comment)
+    if known is None or known.verb is not Verb.REJECT:
         return Incomplete("reason", "unknown")
-    if lacking := _lacking(known, comment, wake_on, today=_today(case, at)):
-        return lacking
+    if gap := lacking(known, comment, wake_on, today=today_at(case, at)):
+        return gap
     if not known.needs_wake_date:
         wake_on = None
     decision = Decision(Outcome.REJECTED, by, at, door, known.id, comment, wake_on)
@@ -168,30 +187,33 @@ def reject(
     return _decided(case, decision, verb, owner=None, tells=(IntentKind.RETURNED,))
 
 
-def undo(case: Case, *, by: str, at: datetime, door: Door) -> Change | TooLate | NothingToUndo:
-    """Take a slip back: the handoff is open again, with the clock it had."""
-    lead, handoff = case.lead, case.handoff
-    undone = handoff.decision
-    if undone is None or lead.handoff_id != handoff.id or after(lead.stage, Verb.UNDO) is None:
-        return NothingToUndo()
-    ended_at = undone.at + case.policy.undo_within
-    if at >= ended_at:
-        return TooLate(ended_at)
-    moved, entry = _move(lead, Verb.UNDO, handoff=handoff, by=by, at=at, door=door)
-    reopened = replace(handoff, decision=None)
-    due = (Timer(TimerKind.DUE, handoff.id, handoff.due_at),) if handoff.due_at > at else ()
-    told = (IntentKind.RETURNED,) if undone.outcome is Outcome.REJECTED else ()
+def confirm(case: Case, *, by: str, at: datetime, door: Door) -> Change | AlreadyTaken | OutOfPlace:
+    """Inside sales spoke to the lead and the interest is real: MQL → TQL. The clock runs on."""
+    if taken := _taken(case.handoff):
+        return taken
+    if after(case.lead.stage, Verb.CONFIRM) is None:
+        return OutOfPlace(case.lead.stage)
+    moved, entry = step(case.lead, Verb.CONFIRM, handoff=case.handoff, by=by, at=at, door=door)
     return Change(
-        replace(moved, owner=None, entered_stage_at=handoff.opened_at),
-        reopened,
+        moved,
+        case.handoff,
         entries=(entry,),
-        timers=(
-            Timer(TimerKind.UNDO_ENDS, handoff.id, None),
-            Timer(TimerKind.WAKE, lead.id, None),
-            *due,
-        ),
-        intents=about(handoff.id, IntentKind.CARD, *told),
+        timers=(undo_timer(case.handoff, case.policy, at),),
+        intents=about(case.handoff.id, IntentKind.CARD),
     )
+
+
+def withdraw(
+    case: Case, *, by: str, at: datetime, door: Door, comment: str | None = None
+) -> Change | AlreadyTaken | Incomplete:
+    """Marketing takes its offer back before sales decided: MQL → nurturing."""
+    if taken := _taken(case.handoff):
+        return taken
+    comment = words(comment)
+    if comment is not None and len(comment) > COMMENT_LIMIT:
+        return Incomplete("comment", "too_long")
+    decision = Decision(Outcome.WITHDRAWN, by, at, door, comment=comment)
+    return _decided(case, decision, Verb.WITHDRAW, owner=None, tells=())
 
 
 def offer(
@@ -221,9 +243,9 @@ def offer(
         explanation=explanation,
         previous_id=last.id if last else None,
     )
-    moved, entry = _move(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)
+    moved, entry = step(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)
     return Change(
-        replace(moved, handoff_id=handoff_id, owner=None),
+        replace(moved, handoff_id=handoff_id, owner=None, wake_on=None),
         handoff,
         entries=(entry,),
         timers=(
@@ -241,41 +263,36 @@ def may_be_offered(
     lead: Lead,
     explanation: Explanation,
     *,
-    last: Handoff | None,
     rests_until: datetime | None,
     newest_signal_at: datetime | None,
     at: datetime,
 ) -> bool:
     """Whether a lead that may qualify opens a handoff now.
 
-    One that was sent back rests until `rests_until`; before a rep's own date nothing wakes it.
-    Afterwards it takes news, a signal younger than the decision, to offer it again, except at the
-    date itself, which the rep asked for.
+    One that came back to nurturing rests until `rests_until`; before a rep's own date nothing
+    wakes it. Afterwards it takes news, a signal younger than its return, to offer it again, except
+    at the date itself, which the rep asked for.
     """
     if not explanation.qualified or after(lead.stage, Verb.QUALIFY) is None:
         return False
-    if last is None:
+    if rests_until is None:
         return True
-    if last.decision is None or rests_until is None or at < rests_until:
+    if at < rests_until:
         return False
-    asked_for = last.decision.wake_on is not None
-    return asked_for or (newest_signal_at is not None and newest_signal_at > last.decision.at)
+    has_news = newest_signal_at is not None and newest_signal_at > lead.entered_stage_at
+    return has_news or lead.wake_on is not None
 
 
-def rests_until(
-    last: Handoff | None, policy: Policy, requalify_after: timedelta
-) -> datetime | None:
-    """Until when a lead that was sent back is left alone: the rep's own date, or the cool-off."""
-    if last is None or last.decision is None:
+def rests_until(lead: Lead, policy: Policy, requalify_after: timedelta) -> datetime | None:
+    """Until when a lead in nurturing is left alone: the rep's own date, or the cool-off."""
+    if lead.stage is not Stage.NURTURING:
         return None
-    return wake_at(last.decision, policy) or last.decision.at + requalify_after
+    return wake_at(lead.wake_on, policy) or lead.entered_stage_at + requalify_after
 
 
-def wake_at(decision: Decision, policy: Policy) -> datetime | None:
+def wake_at(wake_on: date | None, policy: Policy) -> datetime | None:
     """When the working day begins on the date that the rep asked for."""
-    if decision.wake_on is None:
-        return None
-    return moment(decision.wake_on, policy.hours.start, policy.zone)
+    return moment(wake_on, policy.hours.start, policy.zone) if wake_on else None
 
 
 def undo_ends(handoff: Handoff, policy: Policy) -> datetime | None:
@@ -293,18 +310,20 @@ def _taken(handoff: Handoff) -> AlreadyTaken | None:
     return AlreadyTaken(first.by, first.at, first.outcome) if first else None
 
 
-def _words(comment: str | None) -> str | None:
+def words(comment: str | None) -> str | None:
     """A comment in the form that we keep: its lines, or None where it says nothing."""
     return printable("\n".join((comment or "").splitlines()), keep="\n") or None
 
 
-def _today(case: Case, at: datetime) -> date:
+def today_at(case: Case, at: datetime) -> date:
+    """The date in the workspace's zone."""
     return at.astimezone(case.policy.zone).date()
 
 
-def _lacking(
+def lacking(
     reason: Reason, comment: str | None, wake_on: date | None, *, today: date
 ) -> Incomplete | None:
+    """What a reason demands and was not given, None where all is there."""
     if reason.needs_comment and comment is None:
         return Incomplete("comment", "required")
     if comment is not None and len(comment) > COMMENT_LIMIT:
@@ -325,7 +344,7 @@ def _decided(
     tells: Iterable[IntentKind],
 ) -> Change:
     handoff, policy = case.handoff, case.policy
-    moved, entry = _move(
+    moved, entry = step(
         case.lead,
         verb,
         handoff=handoff,
@@ -335,22 +354,26 @@ def _decided(
         reason=decision.reason,
         comment=decision.comment,
     )
-    decided = replace(handoff, decision=decision)
-    wakes = wake_at(decision, policy)
+    wakes = wake_at(decision.wake_on, policy)
     return Change(
-        replace(moved, owner=owner),
-        decided,
+        replace(moved, owner=owner, wake_on=decision.wake_on),
+        replace(handoff, decision=decision),
         entries=(entry,),
         timers=(
             Timer(TimerKind.DUE, handoff.id, None),
-            Timer(TimerKind.UNDO_ENDS, handoff.id, undo_ends(decided, policy)),
+            undo_timer(handoff, policy, decision.at),
             *((Timer(TimerKind.WAKE, case.lead.id, wakes),) if wakes else ()),
         ),
         intents=about(handoff.id, IntentKind.CARD, *tells),
     )
 
 
-def _move(
+def undo_timer(handoff: Handoff, policy: Policy, at: datetime) -> Timer:
+    """The card stops to offer undoing when its time is over."""
+    return Timer(TimerKind.UNDO_ENDS, handoff.id, at + policy.undo_within)
+
+
+def step(
     lead: Lead,
     verb: Verb,
     *,
@@ -361,10 +384,39 @@ def _move(
     reason: str | None = None,
     comment: str | None = None,
 ) -> tuple[Lead, Entry]:
+    """The lead after one step along the table, and the entry that tells of it."""
     to_stage = after(lead.stage, verb)
     if to_stage is None:
         raise AssertionError(f"{verb} was decided on a lead in {lead.stage}")
-    entry = Entry(
+    entry = entry_of(
+        lead,
+        verb,
+        to_stage,
+        handoff=handoff,
+        by=by,
+        at=at,
+        door=door,
+        reason=reason,
+        comment=comment,
+    )
+    since = lead.entered_stage_at if to_stage is lead.stage else at
+    return replace(lead, stage=to_stage, entered_stage_at=since), entry
+
+
+def entry_of(
+    lead: Lead,
+    verb: Verb,
+    to_stage: Stage,
+    *,
+    handoff: Handoff,
+    by: str,
+    at: datetime,
+    door: Door,
+    reason: str | None = None,
+    comment: str | None = None,
+) -> Entry:
+    """The entry of a step that leads to `to_stage`."""
+    return Entry(
         lead.id,
         handoff.id,
         lead.stage,
@@ -377,7 +429,6 @@ def _move(
         comment,
         handoff.definition,
     )
-    return replace(lead, stage=to_stage, entered_stage_at=at), entry
 
 
 def captured(lead: Lead, *, actor: str, door: Door) -> Entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.domain.stages import Stage
@@ -79,6 +79,7 @@ class Lead:
 
     `handoff_id` is the latest handoff, open or decided; `owner` is a Slack user id.
     `score` is in points of the active definition, None before the first reckoning.
+    `wake_on` is the local date before which nothing offers a lead in nurturing again.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Lead:
     score: float | None
     created_at: datetime
     entered_stage_at: datetime
+    wake_on: date | None = None
 
     @property
     def display_name(self) -> str:

@@ -22,7 +22,7 @@ from core.domain.chain import (
     link_faults,
     remark_of,
 )
-from core.domain.stages import Stage, Verb, after
+from core.domain.stages import UNDOABLE, Stage, Verb, is_move
 
 __all__ = [
     "GENESIS",
@@ -34,6 +34,7 @@ __all__ = [
     "faults",
     "remark_of",
     "seal",
+    "standing_moves",
 ]
 
 
@@ -89,6 +90,17 @@ class Record(Link[Entry]):
     entry: Entry
 
 
+def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
+    """What was done with a lead, oldest first, without what was undone since."""
+    moves: list[Entry] = []
+    for entry in entries:
+        if entry.verb is not Verb.UNDO:
+            moves.append(entry)
+        elif undone := [n for n, move in enumerate(moves) if move.verb in UNDOABLE]:
+            del moves[undone[-1]]
+    return moves
+
+
 def seal(
     entry: Entry,
     *,
@@ -130,5 +142,5 @@ def _move_faults(record: Record, stands: Stage | None) -> Iterator[Fault]:
     entry = record.entry
     if entry.from_stage is not stands:
         yield Fault(record.seq, f"says it comes from {entry.from_stage}, the lead was in {stands}")
-    if after(entry.from_stage, entry.verb) is not entry.to_stage:
+    if not is_move(entry.from_stage, entry.verb, entry.to_stage):
         yield Fault(record.seq, f"{entry.verb} does not lead to {entry.to_stage}")

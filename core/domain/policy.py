@@ -23,11 +23,19 @@ _RESPOND_WITHIN = {
 }
 
 
+_TOUCH_WITHIN = {
+    Temperature.HOT: timedelta(hours=4),
+    Temperature.WARM: timedelta(hours=9),
+    Temperature.COLD: timedelta(hours=18),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The settings of a workspace. Channels are Slack channel ids; `timezone` is an IANA name.
 
-    `respond_within` is working time by temperature (the SLA); `undo_within` is clock time.
+    `respond_within`, to decide, and `touch_within`, from acceptance to first contact, are working
+    time by temperature (the SLA); `undo_within` is clock time.
     The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
     `traits` and `events` say what becomes of what sites tell, by the names that they use.
@@ -41,6 +49,9 @@ class Policy:
     hours: Hours = field(default_factory=Hours)
     respond_within: Mapping[Temperature, timedelta] = field(
         default_factory=lambda: dict(_RESPOND_WITHIN)
+    )
+    touch_within: Mapping[Temperature, timedelta] = field(
+        default_factory=lambda: dict(_TOUCH_WITHIN)
     )
     undo_within: timedelta = timedelta(minutes=10)
     week_starts_on: int = 0
@@ -64,6 +75,11 @@ class Policy:
         """By when sales has promised to decide on a handoff opened at `opened_at`."""
         within = self.respond_within[temperature]
         return add_working(opened_at, within, hours=self.hours, zone=self.zone)
+
+    def touch_due(self, accepted_at: datetime, temperature: Temperature) -> datetime:
+        """By when whoever accepted has promised to make contact."""
+        within = self.touch_within[temperature]
+        return add_working(accepted_at, within, hours=self.hours, zone=self.zone)
 
     def next_digest(self, after: datetime) -> datetime:
         """When the next weekly digest is due."""

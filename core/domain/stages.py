@@ -1,4 +1,8 @@
-"""The one table of stages: which verb takes a lead from where to where."""
+"""The table of stages: what can be done with a lead where it stands, and where that leads.
+
+The guard against impossible moves, the buttons of the card and the diagram in the documentation
+all come from this one table. Undoing stands beside it: it leads back along the last row taken.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,11 @@ class Stage(StrEnum):
     NEW = "new"
     NURTURING = "nurturing"
     MQL = "mql"
+    TQL = "tql"
     SAL = "sal"
+    SQL = "sql"
+    CUSTOMER = "customer"
+    LOST = "lost"
     DISQUALIFIED = "disqualified"
 
 
@@ -22,9 +30,20 @@ class Verb(StrEnum):
 
     CAPTURE = "capture"
     QUALIFY = "qualify"
+    RESUBMIT = "resubmit"  # marketing mended what was wrong and offers the lead again
+    CONFIRM = "confirm"  # inside sales spoke to them: the interest is real
     ACCEPT = "accept"
-    REJECT = "reject"
+    REJECT = "reject"  # before any contact
+    REROUTE = "reroute"  # refused by one, offered to another, the clock still running
     RULE_OUT = "rule_out"
+    WITHDRAW = "withdraw"  # marketing takes the offer back
+    TOUCH = "touch"  # sales made the first contact
+    ADVANCE = "advance"
+    WIN = "win"
+    LOSE = "lose"
+    RECYCLE = "recycle"  # after contact: back to nurturing
+    DISQUALIFY = "disqualify"  # after contact: out of the funnel
+    REOPEN = "reopen"
     UNDO = "undo"
 
 
@@ -33,14 +52,39 @@ TRANSITIONS: Mapping[tuple[Stage | None, Verb], Stage] = MappingProxyType(
         (None, Verb.CAPTURE): Stage.NEW,
         (Stage.NEW, Verb.QUALIFY): Stage.MQL,
         (Stage.NURTURING, Verb.QUALIFY): Stage.MQL,
+        (Stage.NURTURING, Verb.RESUBMIT): Stage.MQL,
+        (Stage.MQL, Verb.CONFIRM): Stage.TQL,
         (Stage.MQL, Verb.ACCEPT): Stage.SAL,
         (Stage.MQL, Verb.REJECT): Stage.NURTURING,
+        (Stage.MQL, Verb.REROUTE): Stage.MQL,
         (Stage.MQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
-        (Stage.SAL, Verb.UNDO): Stage.MQL,
-        (Stage.NURTURING, Verb.UNDO): Stage.MQL,
-        (Stage.DISQUALIFIED, Verb.UNDO): Stage.MQL,
+        (Stage.MQL, Verb.WITHDRAW): Stage.NURTURING,
+        (Stage.TQL, Verb.ACCEPT): Stage.SAL,
+        (Stage.TQL, Verb.REJECT): Stage.NURTURING,
+        (Stage.TQL, Verb.REROUTE): Stage.MQL,
+        (Stage.TQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
+        (Stage.TQL, Verb.WITHDRAW): Stage.NURTURING,
+        (Stage.SAL, Verb.TOUCH): Stage.SAL,
+        (Stage.SAL, Verb.ADVANCE): Stage.SQL,
+        (Stage.SAL, Verb.RECYCLE): Stage.NURTURING,
+        (Stage.SAL, Verb.DISQUALIFY): Stage.DISQUALIFIED,
+        (Stage.SQL, Verb.WIN): Stage.CUSTOMER,
+        (Stage.SQL, Verb.LOSE): Stage.LOST,
+        (Stage.SQL, Verb.RECYCLE): Stage.NURTURING,
+        (Stage.SQL, Verb.DISQUALIFY): Stage.DISQUALIFIED,
+        (Stage.CUSTOMER, Verb.REOPEN): Stage.NURTURING,
+        (Stage.LOST, Verb.REOPEN): Stage.NURTURING,
+        (Stage.DISQUALIFIED, Verb.REOPEN): Stage.NURTURING,
     }
 )
+UNDOABLE = frozenset(Verb) - {
+    Verb.CAPTURE,
+    Verb.QUALIFY,
+    Verb.RESUBMIT,
+    Verb.REROUTE,
+    Verb.UNDO,
+}
+"""What a person may take back. An offer is taken back by withdrawing it."""
 
 
 def after(stage: Stage | None, verb: Verb) -> Stage | None:
@@ -49,5 +93,21 @@ def after(stage: Stage | None, verb: Verb) -> Stage | None:
 
 
 def verbs_from(stage: Stage) -> tuple[Verb, ...]:
-    """What the table allows from `stage`, in the order of the table."""
+    """What the table allows from `stage`, in the order of the table; undoing is not in it."""
     return tuple(verb for (start, verb) in TRANSITIONS if start is stage)
+
+
+def undone_to(stage: Stage) -> frozenset[Stage]:
+    """Where undoing may lead from `stage`: to wherever a row that can be undone came from."""
+    return frozenset(
+        start
+        for (start, verb), end in TRANSITIONS.items()
+        if start is not None and end is stage and verb in UNDOABLE
+    )
+
+
+def is_move(start: Stage | None, verb: Verb, end: Stage) -> bool:
+    """Whether `verb` may lead from `start` to `end`."""
+    if verb is Verb.UNDO:
+        return start is not None and end in undone_to(start)
+    return after(start, verb) is end

@@ -11,7 +11,8 @@ class TimerKind(StrEnum):
     """What is to happen. The subject of each is named beside it."""
 
     DUE = "due"  # handoff: its answer is due
-    UNDO_ENDS = "undo_ends"  # handoff: its decision can no longer be undone
+    TOUCH = "touch"  # handoff: first contact with the accepted lead is due
+    UNDO_ENDS = "undo_ends"  # handoff: what was last done can no longer be undone
     WAKE = "wake"  # lead: the date that a rep asked for has come
     DIGEST = "digest"  # "weekly": the next digest is due
     COPIES = "copies"  # "card:ho_1": what was posted once more may hang twice by now

@@ -11,16 +11,19 @@ from typing import TypeVar
 
 from core.desk import Desk
 from core.domain import handoff as decisions
+from core.domain import pursuit, undoing
 from core.domain.handoff import (
     AlreadyTaken,
     Case,
     Change,
     Incomplete,
     NothingToUndo,
+    OutOfPlace,
     TooLate,
 )
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
+from core.domain.pursuit import Because
 from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
@@ -75,7 +78,7 @@ def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
         desk,
         stimulus,
         Verb.ACCEPT,
-        lambda case, at: decisions.accept(case, by=stimulus.by, at=at, door=stimulus.door),
+        lambda _, case, at: decisions.accept(case, by=stimulus.by, at=at, door=stimulus.door),
     )
 
 
@@ -87,7 +90,7 @@ def reject(
         desk,
         stimulus,
         Verb.REJECT,
-        lambda case, at: decisions.reject(
+        lambda _, case, at: decisions.reject(
             case,
             by=stimulus.by,
             at=at,
@@ -99,18 +102,68 @@ def reject(
     )
 
 
-def undo(desk: Desk, stimulus: Stimulus) -> Change | TooLate | NothingToUndo | Repeated:
-    """A slip is taken back. Raises NotFound, Refused, Busy."""
+def confirm(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | OutOfPlace | Repeated:
+    """Inside sales vouches for the lead. Raises NotFound, Refused, Busy."""
     return _decide(
         desk,
         stimulus,
-        Verb.UNDO,
-        lambda case, at: decisions.undo(case, by=stimulus.by, at=at, door=stimulus.door),
+        Verb.CONFIRM,
+        lambda _, case, at: decisions.confirm(case, by=stimulus.by, at=at, door=stimulus.door),
     )
 
 
+def withdraw(
+    desk: Desk, stimulus: Stimulus, comment: str | None = None
+) -> Change | AlreadyTaken | Incomplete | Repeated:
+    """Marketing takes its offer back. Raises NotFound, Refused, Busy."""
+    return _decide(
+        desk,
+        stimulus,
+        Verb.WITHDRAW,
+        lambda _, case, at: decisions.withdraw(
+            case, by=stimulus.by, at=at, door=stimulus.door, comment=comment
+        ),
+    )
+
+
+def pursue(
+    desk: Desk, stimulus: Stimulus, verb: Verb, because: Because | None = None
+) -> Change | OutOfPlace | Incomplete | Repeated:
+    """Sales takes a lead further, or gives it back. Raises NotFound, Refused, Busy."""
+    return _decide(
+        desk,
+        stimulus,
+        verb,
+        lambda _, case, at: pursuit.pursue(
+            case, verb, by=stimulus.by, at=at, door=stimulus.door, because=because
+        ),
+    )
+
+
+def undo(
+    desk: Desk, stimulus: Stimulus, *, of: Verb | None = None, for_ever: bool = False
+) -> Change | TooLate | NothingToUndo | Repeated:
+    """A slip is taken back: the decision, or the move `of`. Raises NotFound, Refused, Busy.
+
+    `for_ever` is for whoever may mend a slip when the time for it is over.
+    """
+
+    def undone(unit: Unit, case: Case, at: datetime) -> Change | TooLate | NothingToUndo:
+        return undoing.undo(
+            case,
+            [record.entry for record in unit.records(case.lead.id)],
+            by=stimulus.by,
+            at=at,
+            door=stimulus.door,
+            of=of,
+            for_ever=for_ever,
+        )
+
+    return _decide(desk, stimulus, Verb.UNDO, undone)
+
+
 def _decide(
-    desk: Desk, stimulus: Stimulus, verb: Verb, decide: Callable[[Case, datetime], Outcome]
+    desk: Desk, stimulus: Stimulus, verb: Verb, decide: Callable[[Unit, Case, datetime], Outcome]
 ) -> Outcome | Repeated:
     def within(unit: Unit, at: datetime) -> tuple[str, Outcome | Repeated]:
         case = unit.case(stimulus.handoff_id)
@@ -119,7 +172,7 @@ def _decide(
         if stimulus.in_person:
             person = admitted(unit, stimulus.by, case.policy, at=at)
             unit.enqueue(inquiries(person, stimulus.by, at=at), at=at)
-        outcome = decide(case, at)
+        outcome = decide(unit, case, at)
         refused = isinstance(outcome, Incomplete)
         if stimulus.key and not refused and not unit.first_time(stimulus.key, at=at):
             return case.lead.id, Repeated()

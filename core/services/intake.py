@@ -138,12 +138,11 @@ def take_in(
     lead = replace(lead, temperature=explanation.temperature, score=explanation.total)
     last = unit.handoff(lead.handoff_id) if lead.handoff_id else None
     policy = unit.workspace().policy
-    until = rests_until(last, policy, definition.requalify_after)
+    until = rests_until(lead, policy, definition.requalify_after)
     may_be_offered_at = partial(
         may_be_offered,
         lead,
         explanation,
-        last=last,
         rests_until=until,
         newest_signal_at=max((signal.occurred_at for signal in seen), default=None),
     )

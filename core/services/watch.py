@@ -65,7 +65,7 @@ def _fire_one(desk: Desk, unit: Unit, at: datetime) -> Timer | None:
 
 def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
     match timer:
-        case Timer(kind=TimerKind.DUE | TimerKind.UNDO_ENDS, subject=handoff_id):
+        case Timer(kind=TimerKind.DUE | TimerKind.TOUCH | TimerKind.UNDO_ENDS, subject=handoff_id):
             unit.enqueue(about(handoff_id, IntentKind.CARD), at=at)
         case Timer(kind=TimerKind.WAKE, subject=lead_id):
             lead = unit.lead(lead_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import Any
@@ -27,7 +27,6 @@ from core.domain.handoff import (
     offer,
     reject,
     rests_until,
-    undo,
     undo_ends,
     wake_at,
 )
@@ -35,9 +34,10 @@ from core.domain.intents import IntentKind
 from core.domain.lead import Lead, Temperature
 from core.domain.log import Door, Entry
 from core.domain.policy import Policy
-from core.domain.reasons import REASONS, Reason
+from core.domain.reasons import Reason, reasons_for
 from core.domain.stages import Stage, Verb
 from core.domain.timers import Timer, TimerKind
+from core.domain.undoing import undo as undo_of
 from core.domain.worktime import Hours
 from tests.builders import LABEL, NOW, a_lead, a_policy, an_explanation
 
@@ -50,12 +50,23 @@ TOMORROW = date(2026, 3, 5)
 Decide = Callable[..., Any]
 
 
-def an_open_case(policy: Policy | None = None, *, lead: Lead | None = None) -> Case:
+@dataclass(frozen=True, slots=True)
+class Told(Case):
+    """A case with the log that led to it."""
+
+    entries: tuple[Entry, ...] = ()
+
+
+def undo(case: Told, **how: Any) -> Any:
+    return undo_of(case, case.entries, **how)
+
+
+def an_open_case(policy: Policy | None = None, *, lead: Lead | None = None) -> Told:
     """A lead that was offered to sales just now."""
     policy = policy or a_policy()
     change = offered(lead or a_lead(), policy=policy)
     assert change.handoff is not None
-    return Case(change.lead, change.handoff, policy)
+    return Told(change.lead, change.handoff, policy, change.entries)
 
 
 def offered(lead: Lead, *, id: str = "ho_1", last: Handoff | None = None, **parts: Any) -> Change:
@@ -63,9 +74,9 @@ def offered(lead: Lead, *, id: str = "ho_1", last: Handoff | None = None, **part
     return offer(lead, an_explanation(), handoff_id=id, definition=LABEL, last=last, **asked)
 
 
-def after_all(case: Case, change: Change) -> Case:
+def after_all(case: Told, change: Change) -> Told:
     assert change.handoff is not None
-    return Case(change.lead, change.handoff, case.policy)
+    return Told(change.lead, change.handoff, case.policy, (*case.entries, *change.entries))
 
 
 def accepting(case: Case, *, at: datetime = LATER) -> Change:
@@ -74,7 +85,7 @@ def accepting(case: Case, *, at: datetime = LATER) -> Change:
     return change
 
 
-def accepted(case: Case, *, at: datetime = LATER) -> Case:
+def accepted(case: Told, *, at: datetime = LATER) -> Told:
     return after_all(case, accepting(case, at=at))
 
 
@@ -85,11 +96,11 @@ def rejecting(case: Case, *, at: datetime = LATER, **parts: Any) -> Change:
     return change
 
 
-def rejected(case: Case, *, at: datetime = LATER, **parts: Any) -> Case:
+def rejected(case: Told, *, at: datetime = LATER, **parts: Any) -> Told:
     return after_all(case, rejecting(case, at=at, **parts))
 
 
-def undone(case: Case, *, at: datetime) -> Change:
+def undone(case: Told, *, at: datetime) -> Change:
     change = undo(case, by=REP, at=at, door=Door.BUTTON)
     assert isinstance(change, Change)
     return change
@@ -162,7 +173,8 @@ def test_accepting_makes_the_rep_answer_for_the_lead() -> None:
     assert isinstance(change, Change)
     assert change.lead == replace(case.lead, stage=Stage.SAL, owner=REP, entered_stage_at=LATER)
     decision = Decision(Outcome.ACCEPTED, REP, LATER, Door.BUTTON)
-    assert change.handoff == replace(case.handoff, decision=decision)
+    promised = a_policy().touch_due(LATER, Temperature.HOT)
+    assert change.handoff == replace(case.handoff, decision=decision, touch_due_at=promised)
     assert change.handoff.state == "accepted"
     assert change.entries == (
         Entry(
@@ -180,6 +192,7 @@ def test_accepting_makes_the_rep_answer_for_the_lead() -> None:
     assert change.timers == (
         Timer(TimerKind.DUE, "ho_1", None),
         Timer(TimerKind.UNDO_ENDS, "ho_1", LATER + GRACE),
+        Timer(TimerKind.TOUCH, "ho_1", promised),
     )
     assert kinds(change) == [IntentKind.CARD, IntentKind.BRIEFING]
 
@@ -192,7 +205,7 @@ def test_a_late_acceptance_is_an_acceptance() -> None:
 # Reject
 
 
-@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.id)
+@pytest.mark.parametrize("reason", reasons_for(Verb.REJECT), ids=lambda reason: reason.id)
 def test_rejecting_sends_the_lead_back_or_out_as_the_reason_says(reason: Reason) -> None:
     case = an_open_case()
     wake_on = TOMORROW if reason.needs_wake_date else None
@@ -261,7 +274,7 @@ def test_a_rejection_that_lacks_something_is_not_taken(
     assert reject(an_open_case(), by=REP, at=LATER, door=Door.MODAL, **asked) == lacking
 
 
-@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.id)
+@pytest.mark.parametrize("reason", reasons_for(Verb.REJECT), ids=lambda reason: reason.id)
 def test_whatever_the_reason_a_comment_has_an_end(reason: Reason) -> None:
     most, more = "x" * COMMENT_LIMIT, "x" * (COMMENT_LIMIT + 1)
     asked: dict[str, Any] = {"reason": reason.id, "wake_on": TOMORROW}
@@ -314,8 +327,8 @@ def test_a_lead_wakes_when_work_begins_on_that_day_where_the_team_is(
     policy = a_policy(timezone=zone, hours=Hours(start=start))
     case = rejected(an_open_case(policy), reason="bad_timing", wake_on=day)
     assert case.handoff.decision is not None
-    assert wake_at(case.handoff.decision, policy) == wakes
-    assert rests_until(case.handoff, policy, timedelta(days=30)) == wakes
+    assert wake_at(case.handoff.decision.wake_on, policy) == wakes
+    assert rests_until(case.lead, policy, timedelta(days=30)) == wakes
 
 
 # Somebody was first
@@ -338,7 +351,7 @@ DECISIONS: list[Decide] = [
     ],
 )
 def test_whoever_comes_second_is_told_who_was_first(
-    decide: Decide, first: Callable[[Case], Case], outcome: Outcome
+    decide: Decide, first: Callable[[Told], Told], outcome: Outcome
 ) -> None:
     assert decide(first(an_open_case())) == AlreadyTaken(REP, LATER, outcome)
 
@@ -375,7 +388,7 @@ def test_undo_puts_back_stage_owner_clock_and_timers_exactly(
 ) -> None:
     opened = offered(a_lead())
     assert opened.handoff is not None
-    case = Case(opened.lead, opened.handoff, a_policy())
+    case = Told(opened.lead, opened.handoff, a_policy(), opened.entries)
     decision = decide(case)
     change = undone(after_all(case, decision), at=LATER + MINUTE)
     assert (change.lead, change.handoff) == (case.lead, case.handoff)
@@ -452,7 +465,7 @@ def test_a_decision_cannot_be_undone_once_the_lead_was_offered_anew(newest: str)
         second = accepted(second, at=LATER + 2 * MINUTE)
     if newest == "rejected":
         second = rejected(second, at=LATER + 2 * MINUTE)
-    first = Case(second.lead, back.handoff, back.policy)
+    first = Told(second.lead, back.handoff, back.policy, second.entries)
     assert undo(first, by=REP, at=LATER + 3 * MINUTE, door=Door.BUTTON) == NothingToUndo()
 
 
@@ -464,7 +477,7 @@ def test_a_policy_without_grace_leaves_no_undo() -> None:
 # Every decision on every state: nothing is ever raised, and what is changed obeys the table.
 
 
-STATES: dict[str, Callable[[], Case]] = {
+STATES: dict[str, Callable[[], Told]] = {
     "open": an_open_case,
     "accepted": lambda: accepted(an_open_case()),
     "rejected": lambda: rejected(an_open_case()),
@@ -519,8 +532,7 @@ def may(case: Case, *, at: datetime, news: datetime | None = None, qualified: bo
     return may_be_offered(
         case.lead,
         an_explanation(qualified=qualified),
-        last=case.handoff,
-        rests_until=rests_until(case.handoff, case.policy, COOL),
+        rests_until=rests_until(case.lead, case.policy, COOL),
         newest_signal_at=news,
         at=at,
     )
@@ -533,7 +545,6 @@ def test_who_was_never_offered_may_be_when_the_definition_is_met(
     offered_now = may_be_offered(
         a_lead(stage=stage),
         an_explanation(qualified=qualified),
-        last=None,
         rests_until=None,
         newest_signal_at=None,
         at=NOW,
@@ -574,11 +585,6 @@ def test_who_is_with_sales_or_out_is_not_offered_however_long_ago(state: str) ->
     assert not may(case, at=LATER + 10 * COOL, news=LATER + COOL)
 
 
-def test_nobody_is_offered_while_a_handoff_is_open_whatever_the_stage_says() -> None:
-    case = an_open_case()
-    assert not may(replace(case, lead=replace(case.lead, stage=Stage.NURTURING)), at=LATER + COOL)
-
-
-def test_without_a_decision_there_is_no_rest() -> None:
-    assert rests_until(None, a_policy(), COOL) is None
-    assert rests_until(an_open_case().handoff, a_policy(), COOL) is None
+def test_who_is_not_in_nurturing_has_no_rest() -> None:
+    assert rests_until(a_lead(), a_policy(), COOL) is None
+    assert rests_until(an_open_case().lead, a_policy(), COOL) is None

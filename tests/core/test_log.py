@@ -30,7 +30,7 @@ SALT = "5a17"
 
 
 def an_entry(lead_id: str, verb: Verb, stands: Stage | None, **parts: Any) -> Entry:
-    to_stage = after(stands, verb)
+    to_stage = Stage.MQL if verb is Verb.UNDO else after(stands, verb)
     assert to_stage is not None
     handoff_id = None if verb is Verb.CAPTURE else f"ho_{lead_id}"
     entry = Entry(lead_id, handoff_id, stands, to_stage, verb, "U0REP", Door.BUTTON, NOW)

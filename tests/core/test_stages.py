@@ -6,7 +6,16 @@ from itertools import product
 
 import pytest
 
-from core.domain.stages import TRANSITIONS, Stage, Verb, after, verbs_from
+from core.domain.stages import (
+    TRANSITIONS,
+    UNDOABLE,
+    Stage,
+    Verb,
+    after,
+    is_move,
+    undone_to,
+    verbs_from,
+)
 
 EVERYTHING = list(product([None, *Stage], Verb))
 
@@ -15,12 +24,29 @@ ALLOWED = {
     (None, Verb.CAPTURE): Stage.NEW,
     (Stage.NEW, Verb.QUALIFY): Stage.MQL,
     (Stage.NURTURING, Verb.QUALIFY): Stage.MQL,
+    (Stage.NURTURING, Verb.RESUBMIT): Stage.MQL,
+    (Stage.MQL, Verb.CONFIRM): Stage.TQL,
     (Stage.MQL, Verb.ACCEPT): Stage.SAL,
     (Stage.MQL, Verb.REJECT): Stage.NURTURING,
+    (Stage.MQL, Verb.REROUTE): Stage.MQL,
     (Stage.MQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
-    (Stage.SAL, Verb.UNDO): Stage.MQL,
-    (Stage.NURTURING, Verb.UNDO): Stage.MQL,
-    (Stage.DISQUALIFIED, Verb.UNDO): Stage.MQL,
+    (Stage.MQL, Verb.WITHDRAW): Stage.NURTURING,
+    (Stage.TQL, Verb.ACCEPT): Stage.SAL,
+    (Stage.TQL, Verb.REJECT): Stage.NURTURING,
+    (Stage.TQL, Verb.REROUTE): Stage.MQL,
+    (Stage.TQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
+    (Stage.TQL, Verb.WITHDRAW): Stage.NURTURING,
+    (Stage.SAL, Verb.TOUCH): Stage.SAL,
+    (Stage.SAL, Verb.ADVANCE): Stage.SQL,
+    (Stage.SAL, Verb.RECYCLE): Stage.NURTURING,
+    (Stage.SAL, Verb.DISQUALIFY): Stage.DISQUALIFIED,
+    (Stage.SQL, Verb.WIN): Stage.CUSTOMER,
+    (Stage.SQL, Verb.LOSE): Stage.LOST,
+    (Stage.SQL, Verb.RECYCLE): Stage.NURTURING,
+    (Stage.SQL, Verb.DISQUALIFY): Stage.DISQUALIFIED,
+    (Stage.CUSTOMER, Verb.REOPEN): Stage.NURTURING,
+    (Stage.LOST, Verb.REOPEN): Stage.NURTURING,
+    (Stage.DISQUALIFIED, Verb.REOPEN): Stage.NURTURING,
 }
 
 
@@ -40,9 +66,9 @@ def test_nothing_but_capture_begins_a_lead() -> None:
     assert [verb for verb in Verb if after(None, verb)] == [Verb.CAPTURE]
 
 
-def test_every_verb_changes_the_stage() -> None:
-    """So that a lost row of the log always shows in where its lead stands."""
-    assert all(start is not end for (start, _), end in TRANSITIONS.items())
+def test_only_contact_and_rerouting_leave_a_lead_where_it_stands() -> None:
+    stays = {verb for (start, verb), end in TRANSITIONS.items() if start is end}
+    assert stays == {Verb.TOUCH, Verb.REROUTE}
 
 
 def test_every_stage_can_be_reached() -> None:
@@ -56,9 +82,20 @@ def test_every_stage_can_be_reached() -> None:
     assert reached == set(Stage)
 
 
-def test_every_decision_of_sales_can_be_undone() -> None:
-    decided = {after(Stage.MQL, verb) for verb in verbs_from(Stage.MQL)}
-    assert {after(stage, Verb.UNDO) for stage in decided} == {Stage.MQL}
+def test_undoing_leads_back_along_a_row_of_the_table_and_nowhere_else() -> None:
+    for start, verb, end in product(Stage, Verb, Stage):
+        came_from = verb in UNDOABLE and after(start, verb) is end
+        assert not came_from or start in undone_to(end)
+    assert undone_to(Stage.SAL) == {Stage.MQL, Stage.TQL, Stage.SAL}
+    assert undone_to(Stage.NEW) == undone_to(Stage.MQL) == frozenset()
+
+
+def test_a_move_is_a_row_of_the_table_or_its_undoing() -> None:
+    assert is_move(Stage.MQL, Verb.ACCEPT, Stage.SAL)
+    assert not is_move(Stage.MQL, Verb.ACCEPT, Stage.SQL)
+    assert is_move(Stage.SQL, Verb.UNDO, Stage.SAL)
+    assert not is_move(Stage.NEW, Verb.UNDO, Stage.NURTURING)
+    assert not is_move(None, Verb.UNDO, Stage.NEW)
 
 
 def test_whoever_is_no_business_of_sales_is_never_offered_again() -> None:

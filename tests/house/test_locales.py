@@ -147,7 +147,7 @@ def test_every_thing_of_the_business_has_a_label(prefix: str, language: str) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_has_a_label(language: str) -> None:
-    labels = {speak(language)(f"reason-{reason.id}") for reason in REASONS}
+    labels = {(reason.verb, speak(language)(f"reason-{reason.id}")) for reason in REASONS}
     assert len(labels) == len(REASONS)
 
 

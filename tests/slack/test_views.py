@@ -20,7 +20,8 @@ import pytest
 from slack_sdk.models.views import View
 
 from core.domain.handoff import Incomplete
-from core.domain.reasons import REASONS
+from core.domain.reasons import reasons_for
+from core.domain.stages import Verb
 from core.errors import NotFound
 from handlers.i18n import LANGUAGES, speak
 from handlers.slack.views import ids, modals
@@ -252,8 +253,10 @@ def test_a_lead_that_was_never_offered_has_no_card() -> None:
 def test_the_form_offers_every_reason_once_behind_its_class(locale: str) -> None:
     view = payload(modals.reject_form(stories.OFFERED, speak(locale), today=NOW.date()))
     options = view["blocks"][1]["element"]["options"]
-    assert [option["value"] for option in options] == [reason.id for reason in REASONS]
-    assert len({option["text"]["text"] for option in options}) == len(REASONS)
+    assert [option["value"] for option in options] == [
+        reason.id for reason in reasons_for(Verb.REJECT)
+    ]
+    assert len({option["text"]["text"] for option in options}) == len(reasons_for(Verb.REJECT))
 
 
 def test_the_form_brings_back_what_it_was_given() -> None:

@@ -16,7 +16,7 @@ from core.domain.agreement import propose as domain_propose
 from core.domain.definition_log import definition_faults
 from core.domain.draft import Draft
 from core.domain.event import Event
-from core.domain.handoff import Change, Decision, Outcome, accept, reject, undo
+from core.domain.handoff import Change, Decision, Outcome, accept, reject
 from core.domain.history import Description, LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting, about
 from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
@@ -744,7 +744,9 @@ class TestHandoffs:
         assert case.handoff.decision == Decision(
             Outcome.REJECTED, "U1", NOW, Door.MODAL, "bad_timing", "来月", wake_on
         )
-        undone = undo(case, by="U1", at=NOW, door=Door.BUTTON)
+        with store.read("T01") as view:
+            entries = [record.entry for record in view.records(case.lead.id)]
+        undone = undo(case, entries, by="U1", at=NOW, door=Door.BUTTON)
         assert isinstance(undone, Change)
         record(store, undone)
         with store.read(TEAM) as view:

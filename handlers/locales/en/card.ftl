@@ -19,6 +19,8 @@ news-of-the-date = no further reasons, but the agreed date has come
 decided-accepted = ✅ *Accepted* by { $who } · { $when }
 decided-rejected = ↩️ *Rejected* by { $who } · { $when } · { $reason }
 decided-waking = ↩️ *Rejected* by { $who } · { $when } · { $reason }, until { $day }
+decided-withdrawn = ⏏️ *Withdrawn* by { $who } · { $when }
+decided-expired = ⌛ *Not answered in time* · { $when }
 
 button-accept = Accept
 button-reject = Reject

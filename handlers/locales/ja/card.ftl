@@ -19,6 +19,8 @@ news-of-the-date = なし（再アプローチの予定日になりました）
 decided-accepted = ✅ *受諾* { $who }・{ $when }
 decided-rejected = ↩️ *差し戻し* { $who }・{ $when }・{ $reason }
 decided-waking = ↩️ *差し戻し* { $who }・{ $when }・{ $reason }（再アプローチ：{ $day }）
+decided-withdrawn = ⏏️ *取り下げ* { $who }・{ $when }
+decided-expired = ⌛ *期限内の回答なし* ・{ $when }
 
 button-accept = 受諾する
 button-reject = 差し戻す

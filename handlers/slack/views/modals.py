@@ -20,7 +20,8 @@ from core.domain.explanation import Explanation, GroupScore, RuleScore
 from core.domain.handoff import COMMENT_LIMIT, AlreadyTaken, Incomplete
 from core.domain.lead import Scalar
 from core.domain.policy import Policy
-from core.domain.reasons import REASONS
+from core.domain.reasons import reasons_for
+from core.domain.stages import Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
@@ -79,7 +80,7 @@ def _reason(say: Say) -> Block:
             text=plain_text(names.reason(reason.id, say), OPTION_LIMIT),
             description=plain_text(names.reason_class(reason.group, say), OPTION_LIMIT),
         )
-        for reason in REASONS
+        for reason in reasons_for(Verb.REJECT)
     ]
     return InputBlock(
         block_id=ids.REASON,

@@ -142,8 +142,8 @@ def decided(decision: Decision, policy: Policy, say: Say) -> str:
         "who": names.actor(decision.by, say),
         "when": when(decision.at, zone=policy.zone, say=say),
     }
-    if decision.outcome is Outcome.ACCEPTED:
-        return say("decided-accepted", **values)
+    if decision.outcome is not Outcome.REJECTED:
+        return say(f"decided-{decision.outcome.value}", **values)
     because = escape(names.reason(decision.reason, say))
     if decision.wake_on:
         wakes = day(decision.wake_on, say=say)

@@ -1,0 +1,92 @@
+"""The pursuit: what sales does with a lead after it accepted it, up to the deal or the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from core.domain.handoff import (
+    Case,
+    Change,
+    Incomplete,
+    OutOfPlace,
+    lacking,
+    step,
+    today_at,
+    undo_timer,
+    wake_at,
+    words,
+)
+from core.domain.intents import IntentKind, about
+from core.domain.log import Door
+from core.domain.reasons import reason_named, reasons_for
+from core.domain.stages import Verb, after
+from core.domain.timers import Timer, TimerKind
+
+VERBS = (
+    Verb.TOUCH,
+    Verb.ADVANCE,
+    Verb.WIN,
+    Verb.LOSE,
+    Verb.RECYCLE,
+    Verb.DISQUALIFY,
+    Verb.REOPEN,
+)
+_TOLD = {
+    Verb.RECYCLE: (IntentKind.RETURNED,),
+    Verb.DISQUALIFY: (IntentKind.RETURNED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What somebody says of a move: a reason where the verb takes one, words, a local date."""
+
+    reason: str | None = None
+    comment: str | None = None
+    wake_on: date | None = None
+
+
+def pursue(
+    case: Case, verb: Verb, *, by: str, at: datetime, door: Door, because: Because | None = None
+) -> Change | OutOfPlace | Incomplete:
+    """Take one of VERBS with the lead. The decision on its handoff stays as it is.
+
+    The lead keeps its owner, who knows it best. Contact is made once: the first time counts, and
+    whatever comes later than contact proves that there was one.
+    """
+    if verb not in VERBS or after(case.lead.stage, verb) is None:
+        return OutOfPlace(case.lead.stage)
+    if verb is Verb.TOUCH and case.handoff.touched_at is not None:
+        return OutOfPlace(case.lead.stage)
+    because = because or Because()
+    comment = words(because.comment)
+    asks = reason_named(because.reason) if because.reason else None
+    if reasons_for(verb) and (asks is None or asks.verb is not verb):
+        return Incomplete("reason", "unknown")
+    if asks and (gap := lacking(asks, comment, because.wake_on, today=today_at(case, at))):
+        return gap
+    wake_on = because.wake_on if asks and asks.needs_wake_date else None
+    moved, entry = step(
+        case.lead,
+        verb,
+        handoff=case.handoff,
+        by=by,
+        at=at,
+        door=door,
+        reason=asks.id if asks else None,
+        comment=comment,
+    )
+    touched = replace(case.handoff, touched_at=case.handoff.touched_at or at)
+    wakes = wake_at(wake_on, case.policy)
+    return Change(
+        replace(moved, wake_on=wake_on),
+        case.handoff if verb is Verb.REOPEN else touched,
+        entries=(entry,),
+        timers=(
+            Timer(TimerKind.TOUCH, case.handoff.id, None),
+            undo_timer(case.handoff, case.policy, at),
+            *((Timer(TimerKind.WAKE, case.lead.id, wakes),) if wakes else ()),
+        ),
+        intents=about(case.handoff.id, IntentKind.CARD, *_TOLD.get(verb, ())),
+    )
