@@ -26,6 +26,7 @@ from core.domain.reckoning import Passed, Past
 from core.domain.roles import Role, Team
 from core.domain.stages import Stage, Verb
 from core.domain.timers import Timer, TimerKind
+from core.domain.undoing import undo
 from core.domain.versions import State
 from core.domain.visitor import Tie
 from core.domain.worktime import Hours
