@@ -204,7 +204,7 @@ def slack_down(around: Around | None = None) -> Scenario:
 
     def run(stage: Stage) -> Tally:
         with an_office_on(stage, around) as office, silenced():
-            handoffs = hung(office, 4 if stage.quick else 20)
+            handoffs = hung(office, 2 if stage.quick else 20)
             hanging = [card for h in handoffs for card in cards_of(office, h)]
             office.slack.director = lambda *_: b.resets(posted=False)
             slowest, wrong = 0.0, 0
