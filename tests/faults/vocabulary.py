@@ -162,7 +162,7 @@ def _deleting(office: Office, doorbell: SlackMessenger, handoff: str, name: str)
     office.drain()
     late = office.slack.calls_of(_POST)[-1].args
     recovered(office)
-    office.client.chat_postMessage(**late)
+    office.slack.team.call(_POST, late)
     office.clock.forward(seconds=150)
     office.slack.script("chat.delete", b.fails(name))
     watch.fire_due(office.desk)
