@@ -39,6 +39,7 @@ door-command = command
 door-api = API
 door-import = import
 door-timer = timer
+door-terminal = terminal
 
 actor-api = the API
 actor-baton = Baton

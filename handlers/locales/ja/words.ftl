@@ -39,6 +39,7 @@ door-command = コマンド
 door-api = API
 door-import = インポート
 door-timer = タイマー
+door-terminal = コマンドライン
 
 actor-api = API
 actor-baton = Baton
