@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import TypeVar
 
@@ -16,19 +17,26 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from core.desk import Desk
+from core.domain.agreement import Proposal, adopt
+from core.domain.definition import default, load
+from core.domain.draft import Draft
+from core.domain.event import Event
 from core.domain.handoff import AlreadyTaken, Change, Decision, Outcome
 from core.domain.intents import Intent, IntentKind, about
-from core.domain.lead import Identity, Lead
+from core.domain.lead import Identity, Lead, Profile
 from core.domain.log import Door, faults
 from core.domain.timers import Timer, TimerKind
+from core.domain.visitor import Tie
 from core.errors import Busy
 from core.ports import Errand, Retry, Unit, View
 from core.services import handoff as decisions
 from core.services.handoff import Rejection, Stimulus
+from core.services.intake import Sender
+from core.services.tracking import track
 from storage import tables
 from storage.engine import database, make_engine
 from storage.store import SqlStore
-from tests.builders import NOW, TEAM, Names, a_capture, a_lead, a_workspace, an_offer
+from tests.builders import NOW, TEAM, Names, a_capture, a_lead, a_signal, a_workspace, an_offer
 
 REPS = 24
 ROUNDS = 10
@@ -206,6 +214,83 @@ class TestCaptures:
         must_hold(store)
         with store.read(TEAM) as view:
             assert [record.seq for record in view.chain()] == list(range(1, 2 * REPS + 1))
+
+
+class TestVisitors:
+    """Somebody says who they are while their browser still sends what they do."""
+
+    def test_what_a_visitor_does_meanwhile_is_neither_lost_nor_doubled(
+        self, desk: Desk, store: SqlStore
+    ) -> None:
+        def send(which: int, round: int) -> None:
+            if which % 4 == 0:
+                events = [an_event(round, f"i{which}", email=f"j{round}@acme.example")]
+            else:
+                events = [an_event(round, f"p{number}") for number in (which, which // 2, 99)]
+            track(desk, TEAM, events, sender=SITE)
+
+        adopted(desk)
+        for round in range(ROUNDS):
+            retried(8, partial(send, round=round))
+            pages = (0, 1, 2, 3, 5, 6, 7, 99)
+            assert sorted(seen(store, round)) == [f"{round}-p{number}" for number in pages]
+        must_hold(store)
+
+    def test_who_looks_first_and_keeps_later_loses_some(self, desk: Desk, store: SqlStore) -> None:
+        """The control: without holding the visitor the same trial loses what was seen."""
+        both_have_looked = threading.Barrier(2)
+
+        def look(event: Event) -> tuple[Sequence[Tie], Sequence[Event]]:
+            with store.read(TEAM) as view:
+                looked = view.ties(event.names), view.strays(event.names)
+            both_have_looked.wait()
+            return looked
+
+        def visit(event: Event) -> None:
+            ties, _ = look(event)
+            with store.write(TEAM) as unit:
+                if not ties:
+                    unit.keep_strays([event], most=9, at=NOW)
+
+        def identify(event: Event) -> None:
+            _, strays = look(event)
+            lead = a_lead(identity=event.identity)
+            with store.write(TEAM) as unit:
+                signals = (signal for stray in strays for signal in stray.draft.signals)
+                unit.record(a_capture(lead, signals=tuple(signals)), at=NOW)
+                unit.tie([Tie("B0", lead.id, NOW, NOW)])
+
+        who, page = an_event(0, "i", email="j0@acme.example"), an_event(0, "p")
+        at_once(2, lambda which: visit(page) if which else identify(who))
+        assert seen(store, 0) == []
+
+
+SITE = Sender("segment", Door.API)
+
+
+def adopted(desk: Desk) -> None:
+    """The definition that Baton comes with is in force."""
+    first = Proposal(default(), load(default()).digest)
+    desk.change(
+        TEAM,
+        lambda unit, at: unit.amend(adopt(first, unit.book(), at=at, door=Door.TERMINAL), at=at),
+    )
+
+
+def an_event(round: int, id: str, *, email: str | None = None) -> Event:
+    """A page that somebody saw in the browser of this round, or who they are."""
+    id = f"{round}-{id}"
+    signals = () if email else (a_signal(id, source="segment", occurred_at=NOW),)
+    draft = Draft(Identity(email), Profile(), signals)
+    return Event(id, "segment", NOW, None, f"B{round}", None, draft)
+
+
+def seen(store: SqlStore, round: int) -> list[str]:
+    """The pages that whoever identified in this round has seen."""
+    with store.read(TEAM) as view:
+        lead = view.lead_known_by(Identity(f"j{round}@acme.example"))
+        assert lead is not None
+        return [signal.id for signal in view.signals(lead.id)]
 
 
 class TestTimers:
