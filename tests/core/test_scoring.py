@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from core.domain.definition import Definition, default, load
 from core.domain.lead import Scalar, Signal, SignalKind, Temperature
@@ -587,78 +584,3 @@ class TestDefault:
     def test_throw_away_addresses_and_wishes_to_be_left_alone_are_left_out(self) -> None:
         assert reckon(SHIPPED, form("1"), email="a@mailinator.com").excluded
         assert reckon(SHIPPED, form("1"), do_not_contact="Yes").excluded == "do-not-contact"
-
-
-WORDS = st.sampled_from(["CTO", "", "Student", "a@gmail.com"])
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(0, 500), WORDS)
-ATTRIBUTES = st.dictionaries(st.sampled_from(["employees", "title", "email", "vip"]), SCALARS)
-PROPERTIES = st.fixed_dictionaries(
-    {
-        "path": st.sampled_from(["/pricing", "/pricing/eu", "/careers", "/blog"]),
-        "form": st.sampled_from(["demo", "contact", "newsletter"]),
-        "document": st.sampled_from(["price-list.pdf", "whitepaper"]),
-    }
-)
-SIGNALS = st.lists(
-    st.builds(
-        Signal,
-        id=st.integers(0, 30).map(str),
-        source=st.sampled_from(["web", "app"]),
-        kind=st.sampled_from(SignalKind),
-        occurred_at=st.integers(0, 60 * 24).map(lambda hours: NOW - timedelta(hours=hours)),
-        session=st.sampled_from([None, "s1", "s2"]),
-        properties=PROPERTIES,
-    ),
-    max_size=25,
-)
-WITHOUT_HURRY = settings(deadline=None, max_examples=60, database=None)
-
-
-@WITHOUT_HURRY
-@given(ATTRIBUTES, SIGNALS, st.randoms(use_true_random=False))
-def test_the_order_of_arrival_does_not_matter(
-    attributes: dict[str, Scalar], signals: list[Signal], dice: random.Random
-) -> None:
-    shuffled = signals.copy()
-    dice.shuffle(shuffled)
-    assert score(SHIPPED, attributes, shuffled, as_of=NOW) == score(
-        SHIPPED, attributes, signals, as_of=NOW
-    )
-
-
-@WITHOUT_HURRY
-@given(ATTRIBUTES, SIGNALS, st.data())
-def test_a_duplicate_changes_nothing(
-    attributes: dict[str, Scalar], signals: list[Signal], data: st.DataObject
-) -> None:
-    again = data.draw(st.lists(st.sampled_from(signals), max_size=5)) if signals else []
-    assert score(SHIPPED, attributes, signals + again, as_of=NOW) == score(
-        SHIPPED, attributes, signals, as_of=NOW
-    )
-
-
-@WITHOUT_HURRY
-@given(ATTRIBUTES, SIGNALS, st.integers(0, 60))
-def test_what_came_later_does_not_change_what_was_true_then(
-    attributes: dict[str, Scalar], signals: list[Signal], days: int
-) -> None:
-    then = NOW - days * DAY
-    known = [signal for signal in signals if signal.occurred_at <= then]
-    assert score(SHIPPED, attributes, signals, as_of=then) == score(
-        SHIPPED, attributes, known, as_of=then
-    )
-
-
-@WITHOUT_HURRY
-@given(ATTRIBUTES, SIGNALS)
-def test_the_parts_add_up_within_their_bounds(
-    attributes: dict[str, Scalar], signals: list[Signal]
-) -> None:
-    found = score(SHIPPED, attributes, signals, as_of=NOW)
-    assert 0 <= found.total <= 100
-    bounds = {group.id: group.range for group in SHIPPED.groups}
-    for group in found.groups:
-        parts = sum(rule.given for rule in found.rules if rule.group == group.id)
-        assert group.raw == pytest.approx(parts)
-        assert group.clamped == bounds[group.id].clamp(group.raw)
-    assert from_json(json.loads(json.dumps(to_json(found)))) == found
