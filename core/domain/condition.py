@@ -128,6 +128,20 @@ Outcome = InBand | HotCriterion | GroupPoints | InGrade
 Condition = Attribute | Seen | Count | Silence | Reachable | Outcome | AllOf | AnyOf | Not
 
 
+def gives_for_each(condition: Condition) -> bool:
+    """Whether a rule gives its points for each signal, not once for all of them."""
+    match condition:
+        case Seen():
+            return True
+        case AllOf(parts):
+            # Several behaviours that must come together are one reason.
+            return sum(map(gives_for_each, parts)) == 1
+        case AnyOf(parts):
+            return any(map(gives_for_each, parts))
+        case _:
+            return False
+
+
 @dataclass(frozen=True, slots=True)
 class Askable:
     """The names by which a condition may ask for the outcome of the reckoning."""

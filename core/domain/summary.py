@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.domain.condition import AllOf, Condition, Seen
+from core.domain.condition import gives_for_each
 from core.domain.decay import Decay
 from core.domain.definition import (
     Criterion,
@@ -152,15 +152,4 @@ def _group(group: Group, definition: Definition, strongest: int) -> GroupSummary
 
 def _rule(rule: Rule) -> RuleSummary:
     limit = limit_phrase(rule.limit) if rule.limit else None
-    return RuleSummary(rule.id, rule.why, rule.points, _gives_each(rule.when), limit)
-
-
-def _gives_each(condition: Condition) -> bool:
-    """Whether the points are given for each signal, not once."""
-    match condition:
-        case Seen():
-            return True
-        case AllOf(parts):
-            return sum(map(_gives_each, parts)) == 1
-        case _:
-            return False
+    return RuleSummary(rule.id, rule.why, rule.points, gives_for_each(rule.when), limit)
