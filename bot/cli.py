@@ -4,33 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
 
 import click
 
 from bot import logs
+from bot.clearly import clearly
+from bot.imports import leads, signals
 from bot.manifest import link, manifest
 from bot.settings import Settings, SlackSettings, read_settings
-from core.errors import BatonError, NotFound
-
-Command = TypeVar("Command", bound=Callable[..., None])
-
-
-def _clearly(command: Command) -> Command:
-    """Say an expected failure in one line per fault and exit with 1."""
-
-    @wraps(command)
-    def run(*args: object, **kwargs: object) -> None:
-        try:
-            command(*args, **kwargs)
-        except BatonError as fault:
-            for line in str(fault).splitlines():
-                click.echo(f"baton: {line}", err=True)
-            sys.exit(1)
-
-    return run  # type: ignore[return-value]  # the wrapper takes what the command takes
+from core.errors import NotFound
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,7 +27,7 @@ def main() -> None:
 
 
 @main.command()
-@_clearly
+@clearly
 def run() -> None:
     """Run everything in one process: web and worker.
 
@@ -56,7 +38,7 @@ def run() -> None:
 
 
 @main.command()
-@_clearly
+@clearly
 def serve() -> None:
     """Run the web process only: Slack's requests and the HTTP API.
 
@@ -67,7 +49,7 @@ def serve() -> None:
 
 
 @main.command()
-@_clearly
+@clearly
 def work() -> None:
     """Run the worker only: posts to Slack and watches the clock.
 
@@ -77,7 +59,7 @@ def work() -> None:
 
 
 @main.command()
-@_clearly
+@clearly
 def migrate() -> None:
     """Create the database's tables, or bring them up to date. Safe to repeat."""
     from storage.schema import migrate as bring_up_to_date
@@ -92,7 +74,7 @@ def migrate() -> None:
 @click.option("--locale", type=click.Choice(["en", "ja"]), default="en", show_default=True)
 @click.option("--socket", is_flag=True, help="Speak Socket Mode instead of HTTP.")
 @click.option("--local-slack", envvar="LOCAL_SLACK_BIN", help="The local Slack's binary.")
-@_clearly
+@clearly
 def demo(check: bool, port: int, locale: str, socket: bool, local_slack: str | None) -> None:
     """Show Baton at work in a Slack on this machine: no account, no token.
 
@@ -111,7 +93,7 @@ def demo(check: bool, port: int, locale: str, socket: bool, local_slack: str | N
 @main.command(name="manifest")
 @click.option("--url", help="Your server's public address (default: BATON_PUBLIC_URL).")
 @click.option("--socket", is_flag=True, help="For Socket Mode: no public address needed.")
-@_clearly
+@clearly
 def show_manifest(url: str | None, socket: bool) -> None:
     """Print the Slack app's manifest, and the link that creates the app with it."""
     url = url or read_settings().public_url
@@ -123,7 +105,7 @@ def show_manifest(url: str | None, socket: bool) -> None:
 
 
 @main.command()
-@_clearly
+@clearly
 def doctor() -> None:
     """Check settings, database, Slack and the outbox; say what to do about each fault."""
     from bot import doctor as surgery
@@ -138,7 +120,7 @@ def doctor() -> None:
 @main.command()
 @click.option("--retry", metavar="ID|all", help="Try one that is set aside again, or all of them.")
 @click.option("--drop", type=int, metavar="ID", help="Forget one that is set aside, for good.")
-@_clearly
+@clearly
 def outbox(retry: str | None, drop: int | None) -> None:
     """List the messages that wait, and those that are set aside: parked or dead.
 
@@ -162,6 +144,10 @@ def outbox(retry: str | None, drop: int | None) -> None:
             click.echo(line)
 
 
+main.add_command(leads)
+main.add_command(signals)
+
+
 def _number(text: str) -> int:
     if not text.isdecimal():
         raise click.UsageError("--retry takes an id from the list, or `all`")
@@ -170,7 +156,7 @@ def _number(text: str) -> int:
 
 @main.command(name="log")
 @click.argument("lead")
-@_clearly
+@clearly
 def show_log(lead: str) -> None:
     """Print one lead's story. LEAD is an e-mail, an id, or part of a name or company."""
     from bot import terminal
@@ -182,7 +168,7 @@ def show_log(lead: str) -> None:
 
 
 @main.command()
-@_clearly
+@clearly
 def verify() -> None:
     """Check the stage log: the chain of hashes, and that it leads to where every lead stands.
 

@@ -141,10 +141,22 @@ class View(Protocol):
         """By e-mail, else phone, else external id: the first of them that finds somebody."""
         ...
 
+    def acquaintances(self, identities: Sequence[Identity]) -> Sequence[Lead]:
+        """Every lead that has an e-mail, a phone or an external id in common with one of them."""
+        ...
+
     def leads(self, query: LeadQuery, *, offset: int, limit: int) -> Sequence[Lead]: ...
     def count_leads(self, query: LeadQuery) -> int: ...
     def signals(self, lead_id: str) -> Sequence[Signal]:
         """All signals of a lead, oldest first."""
+        ...
+
+    def signals_of(self, lead_ids: Sequence[str]) -> Mapping[str, Sequence[Signal]]:
+        """All signals of several leads, oldest first; a lead without any is left out."""
+        ...
+
+    def handoffs_back_from(self, ids: Sequence[str]) -> Sequence[Handoff]:
+        """The handoffs with these ids and all that came before each of them, oldest first."""
         ...
 
     def history(self, lead_id: str) -> LeadHistory:
@@ -223,6 +235,10 @@ class Unit(View, Protocol):
         """
         ...
 
+    def record_all(self, changes: Sequence[Change], *, at: datetime) -> bool:
+        """Keep many changes as `record` keeps one, each of another lead; all of them or none."""
+        ...
+
     def hold(self, names: Collection[str], *, at: datetime) -> None:
         """Keep everybody else from what belongs to these names until this unit ends.
 
@@ -240,6 +256,7 @@ class Unit(View, Protocol):
 
     def forget_strays(self, events: Sequence[Event]) -> None: ...
     def keep_told_at(self, lead_id: str, times: Mapping[str, datetime]) -> None: ...
+
     def found(self, workspace: Workspace) -> bool:
         """Keep the workspace of this unit; False, and nothing changed, where it is known."""
         ...

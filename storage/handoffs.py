@@ -56,6 +56,9 @@ _TOUCHING = (
     )
     .order_by(table.c.opened_at, table.c.id)
 )
+_SEVERAL = select(*COLUMNS).where(
+    table.c.workspace == bindparam("workspace"), table.c.id.in_(bindparam("ids", expanding=True))
+)
 _INSERT = Prepared(insert_new(table))
 _UPDATE = Prepared(
     table.update().where(
@@ -99,6 +102,18 @@ def find_case(connection: Connection, workspace: str, id: str) -> Case | None:
     if row is None:
         return None
     return Case(leads.lead_from(row[_WIDTH:-1]), handoff_from(row), policy_from(row[-1]))
+
+
+def back_from(connection: Connection, workspace: str, ids: Sequence[str]) -> list[Handoff]:
+    """The handoffs with these ids and all before each of them: one query for each step back."""
+    found: list[Handoff] = []
+    wanted = list(ids)
+    while wanted:
+        rows = connection.execute(_SEVERAL, {"workspace": workspace, "ids": wanted})
+        step = [handoff_from(row) for row in rows]
+        found += step
+        wanted = [handoff.previous_id for handoff in step if handoff.previous_id]
+    return sorted(found, key=lambda handoff: (handoff.opened_at, handoff.id))
 
 
 def touching(connection: Connection, workspace: str, window: Window) -> list[Handoff]:

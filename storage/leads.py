@@ -70,6 +70,10 @@ def _known_by() -> CompoundSelect[Any]:
 
 _ONE = select(*COLUMNS).where(_OF_WORKSPACE, table.c.id == bindparam("id"))
 _KNOWN_BY = Prepared(_known_by())
+_ACQUAINTED = {
+    way: select(*COLUMNS).where(_OF_WORKSPACE, table.c[way].in_(bindparam(way, expanding=True)))
+    for way in ("email", "phone", "external_id")
+}
 _STAGES = select(table.c.id, table.c.stage).where(_OF_WORKSPACE)
 _INSERT = Prepared(insert_new(table))
 _AS_READ = and_(
@@ -120,6 +124,19 @@ def find_known_by(connection: Connection, workspace: str, identity: Identity) ->
     }
     row = _KNOWN_BY.first(connection, wanted)
     return lead_from(row) if row else None
+
+
+def acquaintances(
+    connection: Connection, workspace: str, identities: Sequence[Identity]
+) -> list[Lead]:
+    """Every lead that has something in common with one of the identities, by which it is known."""
+    found: dict[str, Lead] = {}
+    for way, chosen in _ACQUAINTED.items():
+        said = sorted({known for each in identities if (known := getattr(each, way))})
+        if said:
+            rows = connection.execute(chosen, {"workspace": workspace, way: said})
+            found.update((lead.id, lead) for lead in map(lead_from, rows))
+    return list(found.values())
 
 
 def search(

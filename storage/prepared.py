@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 Row = Mapping[str, Any]
 Processor = Callable[[Any], Any]
 
+_FEW = 8  # rows, up to which it costs more to send them all at once
+
 
 @dataclass(frozen=True, slots=True)
 class _Form:
@@ -56,9 +58,13 @@ class Prepared:
         changed = 0
         with _failing_alike(connection):
             cursor = connection.connection.cursor()
-            for row in rows:
-                cursor.execute(form.sql, form.parameters(row))
-                changed += cursor.rowcount
+            if len(rows) > _FEW:
+                cursor.executemany(form.sql, list(map(form.parameters, rows)))
+                changed = cursor.rowcount
+            else:
+                for row in rows:
+                    cursor.execute(form.sql, form.parameters(row))
+                    changed += cursor.rowcount
             cursor.close()
         return changed
 
@@ -125,6 +131,29 @@ def send(connection: Connection, writes: Iterable[Write]) -> bool:
         for write in writes
         if write.rows
     )
+
+
+def batched(changes: Iterable[Sequence[Write]]) -> list[Write]:
+    """The writes of many changes, one for each statement; what each change writes first is first.
+
+    Where only some of the writes to a statement must change something, all must: it is one race.
+    """
+    together: dict[int, dict[int, list[Write]]] = {}
+    for writes in changes:
+        for place, write in enumerate(writes):
+            if write.rows:
+                of_place = together.setdefault(place, {})
+                of_place.setdefault(id(write.statement), []).append(write)
+    return [_merged(same) for place in sorted(together) for same in together[place].values()]
+
+
+def _merged(writes: Sequence[Write]) -> Write:
+    first = writes[0]
+    if len(writes) == 1:
+        return first
+    demands = [write.must_change for write in writes]
+    must_change = sum(filter(None, demands)) if None not in demands else None
+    return Write(first.statement, [row for write in writes for row in write.rows], must_change)
 
 
 @contextmanager

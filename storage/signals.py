@@ -12,7 +12,7 @@ from storage.prepared import Prepared, Write
 from storage.tables import signal as table
 from storage.upsert import insert_new
 
-_OF_LEAD = (
+_SIGNALS = (
     select(
         table.c.id,
         table.c.source,
@@ -22,8 +22,12 @@ _OF_LEAD = (
         table.c.properties,
         func.coalesce(table.c.received_at, table.c.occurred_at),
     )
-    .where(table.c.workspace == bindparam("workspace"), table.c.lead_id == bindparam("lead_id"))
+    .where(table.c.workspace == bindparam("workspace"))
     .order_by(table.c.occurred_at, table.c.source, table.c.id)
+)
+_OF_LEAD = _SIGNALS.where(table.c.lead_id == bindparam("lead_id"))
+_OF_LEADS = _SIGNALS.add_columns(table.c.lead_id).where(
+    table.c.lead_id.in_(bindparam("lead_ids", expanding=True))
 )
 _KNOWN = select(table.c.id).where(
     table.c.workspace == bindparam("workspace"),
@@ -37,6 +41,17 @@ def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Signal
     """All signals of a lead, oldest first."""
     rows = connection.execute(_OF_LEAD, {"workspace": workspace, "lead_id": lead_id})
     return [Signal(*row) for row in rows]
+
+
+def of_leads(
+    connection: Connection, workspace: str, lead_ids: Sequence[str]
+) -> dict[str, list[Signal]]:
+    """All signals of several leads, oldest first."""
+    found: dict[str, list[Signal]] = {}
+    wanted = {"workspace": workspace, "lead_ids": list(lead_ids)}
+    for row in connection.execute(_OF_LEADS, wanted) if lead_ids else ():
+        found.setdefault(row[-1], []).append(Signal(*row[:-1]))
+    return found
 
 
 def unknown(connection: Connection, workspace: str, signals: Sequence[Signal]) -> list[Signal]:

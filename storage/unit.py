@@ -43,7 +43,7 @@ from storage import (
     workspaces,
 )
 from storage.engine import Database, begin, translated
-from storage.prepared import Write, send
+from storage.prepared import Write, batched, send
 
 
 @contextmanager
@@ -106,6 +106,9 @@ class SqlView:
     def lead_known_by(self, identity: Identity) -> Lead | None:
         return leads.find_known_by(self._connection, self._workspace, identity)
 
+    def acquaintances(self, identities: Sequence[Identity]) -> Sequence[Lead]:
+        return leads.acquaintances(self._connection, self._workspace, identities)
+
     def leads(self, query: LeadQuery, *, offset: int, limit: int) -> Sequence[Lead]:
         return leads.search(self._connection, self._workspace, query, offset=offset, limit=limit)
 
@@ -114,6 +117,12 @@ class SqlView:
 
     def signals(self, lead_id: str) -> Sequence[Signal]:
         return signals.of_lead(self._connection, self._workspace, lead_id)
+
+    def signals_of(self, lead_ids: Sequence[str]) -> Mapping[str, Sequence[Signal]]:
+        return signals.of_leads(self._connection, self._workspace, lead_ids)
+
+    def handoffs_back_from(self, ids: Sequence[str]) -> Sequence[Handoff]:
+        return handoffs.back_from(self._connection, self._workspace, ids)
 
     def history(self, lead_id: str) -> LeadHistory:
         return LeadHistory(
@@ -227,25 +236,37 @@ class SqlUnit(SqlView):
             self._read[lead.id] = lead
         return lead
 
+    def acquaintances(self, identities: Sequence[Identity]) -> Sequence[Lead]:
+        met = super().acquaintances(identities)
+        self._read.update((lead.id, lead) for lead in met)
+        return met
+
     def record(self, change: Change, *, at: datetime) -> bool:
-        self.lost = self.lost or not self._saved(change, at)
+        return self.record_all([change], at=at)
+
+    def record_all(self, changes: Sequence[Change], *, at: datetime) -> bool:
+        self.lost = self.lost or not self._saved(changes, at)
         if not self.lost:
-            self._entries.extend((entry, at) for entry in change.entries)
-            self.promised = self.promised or bool(change.intents)
+            self._entries.extend((entry, at) for change in changes for entry in change.entries)
+            self.promised = self.promised or any(change.intents for change in changes)
         return not self.lost
 
-    def _saved(self, change: Change, at: datetime) -> bool:
-        workspace, lead, handoff = self._workspace, change.lead, change.handoff
+    def _saved(self, changes: Sequence[Change], at: datetime) -> bool:
+        # Whoever keeps many locks them in the same order.
+        in_order = sorted(changes, key=lambda change: leads.known_by(change.lead.identity))
+        return self._sent(batched([self._writes(change, at) for change in in_order]))
+
+    def _writes(self, change: Change, at: datetime) -> Sequence[Write]:
+        workspace, lead = self._workspace, change.lead
         was = self._was(lead)
-        writes = (
+        return (
             leads.saving(lead, was=was, at=at),
             descriptions.adding(lead, was=was, known_from=change.known_from or at),
             signals.adding(workspace, lead.id, change.signals, received_at=at),
-            *([handoffs.saving(handoff)] if handoff else []),
+            *map(handoffs.saving, filter(None, (*change.earlier, change.handoff))),
             *timers.setting(workspace, change.timers),
             outbox.enqueuing(workspace, change.intents, at=at),
         )
-        return self._sent(writes)
 
     def _sent(self, writes: Iterable[Write]) -> bool:
         try:

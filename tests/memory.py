@@ -195,6 +195,15 @@ class MemoryView:
                     return lead
         return None
 
+    def acquaintances(self, identities: Sequence[Identity]) -> Sequence[Lead]:
+        ways = ("email", "phone", "external_id")
+        said = {(way, getattr(each, way)) for each in identities for way in ways}
+        return [
+            lead
+            for lead, _ in self._leads()
+            if any((known := getattr(lead.identity, way)) and (way, known) in said for way in ways)
+        ]
+
     def leads(self, query: LeadQuery, *, offset: int, limit: int) -> Sequence[Lead]:
         by_id = sorted(self._found(query), key=lambda kept: kept[0].id)
         latest_first = sorted(by_id, key=lambda kept: kept[1], reverse=True)
@@ -210,6 +219,18 @@ class MemoryView:
         kept = self._tables.signals.items()
         of_lead = [signal for key, (of, signal) in kept if (key[0], of) == (self._id, lead_id)]
         return sorted(of_lead, key=lambda signal: (signal.occurred_at, signal.source, signal.id))
+
+    def signals_of(self, lead_ids: Sequence[str]) -> Mapping[str, Sequence[Signal]]:
+        return {id: signals for id in lead_ids if (signals := self.signals(id))}
+
+    def handoffs_back_from(self, ids: Sequence[str]) -> Sequence[Handoff]:
+        found: list[Handoff] = []
+        for id in ids:
+            handoff = self.handoff(id)
+            while handoff is not None:
+                found.append(handoff)
+                handoff = self.handoff(handoff.previous_id) if handoff.previous_id else None
+        return sorted(found, key=lambda handoff: (handoff.opened_at, handoff.id))
 
     def history(self, lead_id: str) -> LeadHistory:
         described = self._tables.descriptions.get((self._id, lead_id), ())
@@ -323,11 +344,14 @@ class MemoryUnit(MemoryView):
         self.enqueue(change.intents, at=at)
         return True
 
+    def record_all(self, changes: Sequence[Change], *, at: datetime) -> bool:
+        return all(self.record(change, at=at) for change in changes)
+
     def _saved(self, change: Change, at: datetime) -> bool:
         return (
             self._save_lead(change.lead, at, change.known_from or at)
             and self._save_signals(change.lead.id, change.signals, at)
-            and (change.handoff is None or self._save_handoff(change.handoff))
+            and all(map(self._save_handoff, filter(None, (*change.earlier, change.handoff))))
         )
 
     def _save_lead(self, lead: Lead, at: datetime, known_from: datetime) -> bool:

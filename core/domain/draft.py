@@ -36,7 +36,7 @@ def cleaned(draft: Draft, *, at: datetime) -> Draft:
     """The draft in the form that we keep, or Invalid naming the field that cannot be used."""
     identity = clean_identity(draft.identity)
     profile = _clean_profile(draft.profile)
-    occurred_at = draft.occurred_at and _clean_moment("occurred_at", draft.occurred_at, at)
+    occurred_at = draft.occurred_at and clean_moment("occurred_at", draft.occurred_at, at)
     signals = tuple(
         clean_signal(f"signals.{number}", signal, at=at)
         for number, signal in enumerate(draft.signals)
@@ -55,7 +55,7 @@ def clean_signal(place: str, signal: Signal, *, at: datetime) -> Signal:
     return replace(
         signal,
         id=id,
-        occurred_at=min(_clean_moment(f"{place}.occurred_at", signal.occurred_at, at), at),
+        occurred_at=min(clean_moment(f"{place}.occurred_at", signal.occurred_at, at), at),
         session=_clean_text(f"{place}.session", signal.session),
         properties=_clean_attributes(place, signal.properties),
     )
@@ -160,7 +160,8 @@ def _clean_value(place: str, value: Scalar) -> Scalar:
             return value
 
 
-def _clean_moment(place: str, moment: datetime, at: datetime) -> datetime:
+def clean_moment(place: str, moment: datetime, at: datetime) -> datetime:
+    """The moment in UTC. Raises Invalid where it cannot have been by `at`."""
     if moment.utcoffset() is None:
         raise Invalid(place, "does not say its offset from UTC")
     if moment > at + FUTURE_TOLERANCE:

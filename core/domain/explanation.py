@@ -66,6 +66,8 @@ class Explanation:
     `hot` says that an explicit criterion was met; the temperature may be hot without one.
     `missing` is how many points the next band is away, None for hot. `excluded` is the id of the
     exclusion that kept the lead out before anything was reckoned. `grade` is such as "B2".
+    `imported` says that the lead was passed on before Baton kept the record and nothing is known
+    of why: no number here means anything then.
     """
 
     total: float
@@ -82,6 +84,26 @@ class Explanation:
     as_of: datetime
     grade: str | None = None
     set_back: tuple[SetBack, ...] = ()
+    imported: bool = False
+
+
+def imported(as_of: datetime) -> Explanation:
+    """Of a lead that was passed on at `as_of`, before Baton kept the record: claims nothing."""
+    return Explanation(
+        total=0.0,
+        temperature=Temperature.COLD,
+        hot=False,
+        qualified=False,
+        excluded=None,
+        excluded_because={},
+        groups=(),
+        rules=(),
+        hot_criteria=(),
+        missing=None,
+        phase=None,
+        as_of=as_of,
+        imported=True,
+    )
 
 
 def reasons(explanation: Explanation, locale: str, limit: int = 3) -> tuple[str, ...]:
@@ -173,4 +195,5 @@ def from_json(tree: Mapping[str, Any]) -> Explanation:
             SetBack(one["id"], one["why"], tuple(one["groups"]), datetime.fromisoformat(one["at"]))
             for one in tree.get("set_back", ())
         ),
+        imported=tree.get("imported", False),
     )

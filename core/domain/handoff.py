@@ -20,6 +20,7 @@ from core.domain.scoring import Explanation
 from core.domain.stages import Stage, Verb, after
 from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
+from core.errors import Invalid
 
 COMMENT_LIMIT = 2000
 
@@ -82,6 +83,7 @@ class Change:
     """What a decision changes, recorded whole or not at all.
 
     `lead` and `handoff` carry the version that they were read with; a version of 0 is a new one.
+    `earlier` are handoffs of the same lead that are over by now, brought in together with it.
     `known_from` is since when the lead has been known as it is described here, None for just now;
     a signal says by itself when it was received. Only who brings in old history sets them.
     """
@@ -93,6 +95,7 @@ class Change:
     timers: tuple[Timer, ...] = ()
     intents: tuple[Intent, ...] = ()
     known_from: datetime | None = None
+    earlier: tuple[Handoff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,21 @@ def reject(
     decision = Decision(Outcome.REJECTED, by, at, door, known.id, comment, wake_on)
     verb = Verb.RULE_OUT if known.leaves_the_funnel else Verb.REJECT
     return _decided(case, decision, verb, owner=None, tells=(IntentKind.RETURNED,))
+
+
+def remembered(
+    lead: Lead, handoff: Handoff, decision: Decision, policy: Policy, *, owner: str | None
+) -> Change:
+    """A decision on an open handoff that was taken before Baton kept the record.
+
+    What nobody asked for then, a comment or a date, cannot be demanded now; nobody is told.
+    """
+    case = Case(lead, handoff, policy)
+    if decision.outcome is Outcome.ACCEPTED:
+        return _decided(case, decision, Verb.ACCEPT, owner=owner, tells=())
+    reason = reason_named(decision.reason or "")
+    verb = Verb.RULE_OUT if reason and reason.leaves_the_funnel else Verb.REJECT
+    return _decided(case, decision, verb, owner=None, tells=())
 
 
 def confirm(case: Case, *, by: str, at: datetime, door: Door) -> Change | AlreadyTaken | OutOfPlace:
@@ -308,6 +326,14 @@ def _undoable(handoff: Handoff, policy: Policy, at: datetime) -> bool:
 def _taken(handoff: Handoff) -> AlreadyTaken | None:
     first = handoff.decision
     return AlreadyTaken(first.by, first.at, first.outcome) if first else None
+
+
+def clean_comment(comment: str | None) -> str | None:
+    """A comment in the form that we keep. Raises Invalid where it is too long."""
+    kept = words(comment)
+    if kept is not None and len(kept) > COMMENT_LIMIT:
+        raise Invalid("comment", f"is longer than {COMMENT_LIMIT} characters")
+    return kept
 
 
 def words(comment: str | None) -> str | None:

@@ -31,6 +31,16 @@ class SignalKind(StrEnum):
     CUSTOM = "custom"
 
 
+# A signal that lacks this says nothing that a definition could ask about.
+NEEDED: Mapping[SignalKind, str] = {
+    SignalKind.PAGE: "path",
+    SignalKind.DOWNLOAD: "document",
+    SignalKind.FORM: "form",
+    SignalKind.ATTENDED: "name",
+    SignalKind.CUSTOM: "name",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One dated behaviour; `(source, id)` makes it count once. Times are aware UTC.

@@ -13,6 +13,8 @@ def printable(text: str, *, keep: str = "") -> str:
     Control characters become blanks, so that words stay apart; the others vanish, as do halves
     of characters, which no database takes.
     """
+    if text.isprintable():
+        return text.strip()
     return "".join(
         character if character in keep else _printable(character) for character in text
     ).strip()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 from pydantic_core import from_json
 
 from core.domain.draft import Draft
-from core.domain.lead import Identity, Profile, Scalar, Signal, SignalKind
+from core.domain.lead import NEEDED, Identity, Profile, Scalar, Signal, SignalKind
 from core.errors import Invalid
 from handlers.web.problems import Faulty
 
@@ -18,15 +18,6 @@ SIGNALS_LIMIT = 1000
 _PLACE_LIMIT = 50  # characters of a name that a sender gave
 SOURCE = "api"
 Shape = TypeVar("Shape", bound=BaseModel)
-
-# A signal that lacks this says nothing that a definition could ask about.
-_NEEDED = {
-    SignalKind.PAGE: "path",
-    SignalKind.DOWNLOAD: "document",
-    SignalKind.FORM: "form",
-    SignalKind.ATTENDED: "name",
-    SignalKind.CUSTOM: "name",
-}
 
 
 def _moment(value: object) -> datetime:
@@ -94,7 +85,7 @@ class SignalIn(_Said):
     def signal(self, place: str, *, unless_said: datetime) -> Signal:
         """The signal, at `unless_said` where it has no date. Raises Invalid below `place`."""
         properties = self.__pydantic_extra__
-        needed = _NEEDED.get(self.kind)
+        needed = NEEDED.get(self.kind)
         if needed and not _is_told(properties.get(needed)):
             raise Invalid(f"{place}.{needed}", f"is what a {self.kind} signal needs")
         moment = self.occurred_at or unless_said

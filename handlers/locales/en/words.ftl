@@ -43,6 +43,7 @@ door-terminal = terminal
 
 actor-api = the API
 actor-baton = Baton
+actor-import = an import
 actor-segment = Segment
 
 reason-class-timing = Timing
@@ -127,7 +128,9 @@ points = { $points } points
 score = { $temperature } · { $points } points
 score-unknown = Not scored yet
 definition = Definition { $label }
+definition-imported = Definition of before Baton
 no-reasons = Meets the agreed definition
+why-imported = Handed over before Baton kept the record: why is not known
 
 # The shapes of lines
 moment = { $day }, { $time }

@@ -43,6 +43,7 @@ door-terminal = コマンドライン
 
 actor-api = API
 actor-baton = Baton
+actor-import = データ取り込み
 actor-segment = Segment
 
 reason-class-timing = タイミング
@@ -127,7 +128,9 @@ points = { $points }点
 score = { $temperature }・{ $points }点
 score-unknown = 未判定
 definition = 定義 { $label }
+definition-imported = Baton導入前の基準
 no-reasons = 合意した定義を満たしています
+why-imported = Baton導入前の引き渡しのため、当時の判定根拠は記録されていません
 
 # 行の形
 moment = { $day } { $time }

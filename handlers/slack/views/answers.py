@@ -92,7 +92,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
     handoff, policy = story.handoff, story.policy
     if handoff is None:
         return [context(say("details-never-offered"))]
-    definition = say("definition", label=escape(handoff.definition))
+    definition = names.definition(handoff.definition, say)
     if handoff.decision:
         return [context(decided(handoff.decision, policy, say), definition)]
     due, left = when(handoff.due_at, zone=policy.zone, say=say), handoff.due_at - now

@@ -37,7 +37,7 @@ from handlers.slack.views.story import (
     timeline,
     why,
 )
-from handlers.slack.views.text import clip, escape
+from handlers.slack.views.text import clip, escape, is_user
 
 
 def card(story: Story, say: Say, *, now: datetime) -> Message:
@@ -74,7 +74,7 @@ def _text(handoff: Handoff, story: Story, say: Say) -> str:
 def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
     explanation, profile = handoff_of(story).explanation, story.lead.profile
     known = (
-        (say("label-score"), names.score(explanation.total, explanation.temperature, say)),
+        (say("label-score"), names.reckoned(explanation, say)),
         (say("label-source"), origin(story.lead)),
         (say("label-country"), profile.country),
         (say("label-latest"), latest(story, say)),
@@ -89,31 +89,36 @@ def _before(story: Story, say: Say) -> list[Block]:
     if handoff.decision or previous is None or previous.decision is None:
         return []
     last = decided(previous.decision, story.policy, say)
+    return [
+        told(say("card-again", last=last)),
+        *quoted(previous.decision, say),
+        *_asked_for(previous.decision, say),
+        *_changed_since(previous, handoff, say),
+    ]
+
+
+def _changed_since(previous: Handoff, handoff: Handoff, say: Say) -> list[Block]:
+    if previous.explanation.imported:
+        return []
     changed = say(
         "card-changed",
         before=names.whole(previous.explanation.total, say),
         after=names.whole(handoff.explanation.total, say),
         news=escape(news(previous, handoff, say), 500),
     )
-    again = told(say("card-again", last=last))
-    return [
-        again,
-        *quoted(previous.decision, say),
-        *_asked_for(previous.decision, say),
-        told(changed),
-    ]
+    return [told(changed)]
 
 
 def _asked_for(decision: Decision, say: Say) -> list[Block]:
     """Whoever asked for the date is called first; the mention reaches their phone."""
-    if decision.wake_on is None:
+    if decision.wake_on is None or not is_user(decision.by):
         return []
     return [told(say("card-asked-for", who=names.actor(decision.by, say)))]
 
 
 def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> Block:
     """By when sales has to answer or who answers for the lead, and by which definition."""
-    definition = say("definition", label=escape(handoff.definition))
+    definition = names.definition(handoff.definition, say)
     if handoff.decision is None:
         answer = awaited(handoff, story.policy, say, now=now)
         return context(answer, say("card-no-owner"), definition)

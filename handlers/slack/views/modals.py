@@ -183,7 +183,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
         told(standing),
         context(
             say("details-offered", when=when(handoff.opened_at, zone=policy.zone, say=say)),
-            say("definition", label=escape(handoff.definition)),
+            names.definition(handoff.definition, say),
         ),
     ]
 
@@ -203,7 +203,7 @@ def _score(explanation: Explanation, say: Say) -> list[Block]:
 
 
 def _totals(explanation: Explanation, say: Say) -> list[tuple[str, str]]:
-    total = names.score(explanation.total, explanation.temperature, say)
+    total = names.reckoned(explanation, say)
     known = [(say("label-score"), total)]
     if explanation.missing is not None:
         known.append((say("label-missing"), names.points(explanation.missing, say)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from babel.numbers import format_decimal
 
+from core.domain.explanation import Explanation
 from core.domain.lead import Lead, Signal, SignalKind, Temperature
 from core.domain.log import Door, Entry
+from core.domain.past import IMPORTED
 from core.domain.reasons import ReasonClass, reason_named
 from core.domain.stages import Stage, Verb
 from handlers.i18n import Say
@@ -103,6 +105,18 @@ def score(of: float | None, at: Temperature | None, say: Say) -> str:
     if of is None:
         return say("score-unknown")
     return say("score", points=whole(of, say), temperature=temperature(at, say))
+
+
+def reckoned(of: Explanation, say: Say) -> str:
+    """What a lead scored when it was offered, or that nobody reckoned it then."""
+    return score(None if of.imported else of.total, of.temperature, say)
+
+
+def definition(label: str, say: Say) -> str:
+    """Which version of the definition qualified a lead, for marked text."""
+    if label == IMPORTED:
+        return say("definition-imported")
+    return say("definition", label=escape(label))
 
 
 def signed(of: float, say: Say) -> str:

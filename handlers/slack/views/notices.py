@@ -52,7 +52,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
         told(decided(decision, story.policy, say)),
         *quoted(decision, say),
         *facts(_facts(story, say)),
-        context(_next(story, say), say("definition", label=escape(handoff.definition))),
+        context(_next(story, say), names.definition(handoff.definition, say)),
         actions("returned", [details]),
     ]
     return Message(text, blocks)

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from core.domain.explanation import Explanation, reasons, sentence, since
 from core.domain.handoff import Decision, Handoff, Outcome
-from core.domain.lead import Lead, Signal
+from core.domain.lead import Lead, Signal, Temperature
 from core.domain.log import Record
 from core.domain.policy import Policy
 from core.errors import NotFound
@@ -41,12 +41,18 @@ def handoff_of(story: Story) -> Handoff:
 
 def temperature_of(story: Story, say: Say) -> str:
     """The temperature at which the lead was offered, else the one of now."""
-    offered = story.handoff.explanation.temperature if story.handoff else None
-    return names.temperature(offered or story.lead.temperature, say)
+    return names.temperature(_offered_at(story) or story.lead.temperature, say)
+
+
+def _offered_at(story: Story) -> Temperature | None:
+    explanation = story.handoff.explanation if story.handoff else None
+    return None if explanation is None or explanation.imported else explanation.temperature
 
 
 def why(explanation: Explanation, say: Say) -> str:
     """The reasons in one line, never empty."""
+    if explanation.imported:
+        return say("why-imported")
     return sentence(explanation, say.locale) or say("no-reasons")
 
 
@@ -56,7 +62,7 @@ def summary(story: Story, say: Say) -> str:
     return say(
         "summary",
         who=escape(names.who(story.lead, say)),
-        temperature=names.temperature(explanation.temperature, say),
+        temperature=temperature_of(story, say),
         why=escape(why(explanation, say), 300),
     )
 

@@ -1,0 +1,1 @@
+"""Tables in files: what people export from elsewhere, read strictly and explained line by line."""
