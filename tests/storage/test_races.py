@@ -236,6 +236,18 @@ class TestVisitors:
             assert sorted(seen(store, round)) == [f"{round}-p{number}" for number in pages]
         must_hold(store)
 
+    def test_the_last_page_before_somebody_says_who_they_are_is_theirs(
+        self, desk: Desk, store: SqlStore
+    ) -> None:
+        def send(which: int, round: int) -> None:
+            who, page = an_event(round, "i", email=f"j{round}@acme.example"), an_event(round, "p")
+            track(desk, TEAM, [page if which else who], sender=SITE)
+
+        adopted(desk)
+        for round in range(4 * ROUNDS):
+            retried(2, partial(send, round=round))
+            assert seen(store, round) == [f"{round}-p"]
+
     def test_who_looks_first_and_keeps_later_loses_some(self, desk: Desk, store: SqlStore) -> None:
         """The control: without holding the visitor the same trial loses what was seen."""
         both_have_looked = threading.Barrier(2)
