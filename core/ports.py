@@ -175,6 +175,10 @@ class View(Protocol):
         """Whose names these have been, by name and in the order of `since`."""
         ...
 
+    def ties_of(self, lead_id: str) -> Sequence[Tie]:
+        """Every name that has been this lead's."""
+        ...
+
     def strays(self, names: Collection[str]) -> Sequence[Event]:
         """What visitors of these names did before anybody knew whose they were, oldest first."""
         ...
@@ -248,6 +252,14 @@ class Unit(View, Protocol):
 
     def tie(self, ties: Sequence[Tie]) -> None:
         """Keep ties as they are now; one per name and lead."""
+        ...
+
+    def untie(self, lead_id: str) -> None:
+        """Forget which names have been this lead's, and when things were said of it."""
+        ...
+
+    def move_signals(self, lead_id: str, *, to: str, at: datetime) -> None:
+        """All that a lead did was done by another one, as we know since `at`."""
         ...
 
     def keep_strays(self, events: Sequence[Event], *, most: int, at: datetime) -> None:

@@ -37,6 +37,17 @@ _KNOWN = select(table.c.id).where(
 _INSERT = Prepared(insert_new(table))
 
 
+_MOVE = table.update().where(
+    table.c.workspace == bindparam("of_workspace"), table.c.lead_id == bindparam("of_lead")
+)
+
+
+def move(connection: Connection, workspace: str, lead_id: str, *, to: str, at: datetime) -> None:
+    """All that a lead did was done by another one, as we know since `at`."""
+    wanted = {"of_workspace": workspace, "of_lead": lead_id, "lead_id": to, "received_at": at}
+    connection.execute(_MOVE, wanted)
+
+
 def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Signal]:
     """All signals of a lead, oldest first."""
     rows = connection.execute(_OF_LEAD, {"workspace": workspace, "lead_id": lead_id})

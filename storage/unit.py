@@ -140,6 +140,9 @@ class SqlView:
     def ties(self, names: Collection[str]) -> Sequence[Tie]:
         return visitors.ties(self._connection, self._workspace, names)
 
+    def ties_of(self, lead_id: str) -> Sequence[Tie]:
+        return visitors.ties_of(self._connection, self._workspace, lead_id)
+
     def strays(self, names: Collection[str]) -> Sequence[Event]:
         return visitors.strays(self._connection, self._workspace, names)
 
@@ -284,6 +287,14 @@ class SqlUnit(SqlView):
     def tie(self, ties: Sequence[Tie]) -> None:
         if not self.lost:
             visitors.keep_ties(self._connection, self._workspace, ties)
+
+    def untie(self, lead_id: str) -> None:
+        if not self.lost:
+            visitors.untie(self._connection, self._workspace, lead_id)
+
+    def move_signals(self, lead_id: str, *, to: str, at: datetime) -> None:
+        if not self.lost:
+            signals.move(self._connection, self._workspace, lead_id, to=to, at=at)
 
     def keep_strays(self, events: Sequence[Event], *, most: int, at: datetime) -> None:
         if not self.lost:

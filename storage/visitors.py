@@ -19,13 +19,18 @@ from storage.tables import stray, tie, trait, visitor
 from storage.upsert import insert_new, insert_or_update
 
 _HOLD = Prepared(insert_or_update(visitor, key=("workspace", "name")))
-_TIES = (
+_EVERY_TIE = (
     select(tie.c.name, tie.c.lead_id, tie.c.since, tie.c.until)
-    .where(
-        tie.c.workspace == bindparam("workspace"),
-        tie.c.name.in_(bindparam("names", expanding=True)),
-    )
+    .where(tie.c.workspace == bindparam("workspace"))
     .order_by(tie.c.name, tie.c.since, tie.c.lead_id)
+)
+_TIES = _EVERY_TIE.where(tie.c.name.in_(bindparam("names", expanding=True)))
+_TIES_OF = _EVERY_TIE.where(tie.c.lead_id == bindparam("lead_id"))
+_UNTIE, _UNSAY = (
+    table.delete().where(
+        table.c.workspace == bindparam("of_workspace"), table.c.lead_id == bindparam("of_lead")
+    )
+    for table in (tie, trait)
 )
 _TIE = Prepared(insert_or_update(tie, key=("workspace", "name", "lead_id")))
 _STRAYS = (
@@ -75,6 +80,18 @@ def ties(connection: Connection, workspace: str, names: Collection[str]) -> list
         return []
     wanted = {"workspace": workspace, "names": sorted(names)}
     return [Tie(*row) for row in connection.execute(_TIES, wanted)]
+
+
+def ties_of(connection: Connection, workspace: str, lead_id: str) -> list[Tie]:
+    """Every name that has been this lead's."""
+    wanted = {"workspace": workspace, "lead_id": lead_id}
+    return [Tie(*row) for row in connection.execute(_TIES_OF, wanted)]
+
+
+def untie(connection: Connection, workspace: str, lead_id: str) -> None:
+    """Forget which names have been this lead's, and when things were said of it."""
+    for statement in (_UNTIE, _UNSAY):
+        connection.execute(statement, {"of_workspace": workspace, "of_lead": lead_id})
 
 
 def keep_ties(connection: Connection, workspace: str, now: Sequence[Tie]) -> None:

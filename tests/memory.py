@@ -256,6 +256,13 @@ class MemoryView:
         known = [tie for key, tie in kept if key[0] == self._id and tie.name in names]
         return sorted(known, key=lambda tie: (tie.name, tie.since, tie.lead_id))
 
+    def ties_of(self, lead_id: str) -> Sequence[Tie]:
+        kept = self._tables.ties.items()
+        return sorted(
+            (tie for key, tie in kept if (key[0], key[2]) == (self._id, lead_id)),
+            key=lambda tie: (tie.name, tie.since),
+        )
+
     def strays(self, names: Collection[str]) -> Sequence[Event]:
         kept = self._tables.strays.items()
         events = [event for key, (event, _) in kept if key[0] == self._id]
@@ -416,6 +423,17 @@ class MemoryUnit(MemoryView):
     def tie(self, ties: Sequence[Tie]) -> None:
         for tie in ties:
             self._tables.ties[self._id, tie.name, tie.lead_id] = tie
+
+    def untie(self, lead_id: str) -> None:
+        for tie in self.ties_of(lead_id):
+            del self._tables.ties[self._id, tie.name, lead_id]
+        for name in self.told_at(lead_id):
+            del self._tables.told_at[self._id, lead_id, name]
+
+    def move_signals(self, lead_id: str, *, to: str, at: datetime) -> None:
+        for key, (owner, signal) in list(self._tables.signals.items()):
+            if (key[0], owner) == (self._id, lead_id):
+                self._tables.signals[key] = to, replace(signal, received_at=at)
 
     def keep_strays(self, events: Sequence[Event], *, most: int, at: datetime) -> None:
         strays = self._tables.strays

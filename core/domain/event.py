@@ -105,6 +105,29 @@ def heard(
     return _described(lead, kept), times
 
 
+def merged(
+    lead: Lead, other: Lead, told_at: Mapping[str, datetime], others: Mapping[str, datetime]
+) -> tuple[Lead, dict[str, datetime]]:
+    """A lead with what was said of another one, who turned out to be the same person.
+
+    `others` has the times of what was said of the other one. Of two addresses the lead keeps its
+    own.
+    """
+    kept, times = _facts(lead), dict(told_at)
+    for name, value in _facts(other).items():
+        at = others.get(name)
+        is_own_address = name in ("email", "phone") and kept[name] is not None
+        if value is None or is_own_address:
+            continue
+        if at is None:
+            kept[name] = value if kept.get(name) is None else kept[name]
+        elif _counts(name, value, at, kept, times):
+            kept[name], times[name] = value, at
+    described = _described(lead, kept)
+    external_id = lead.identity.external_id or other.identity.external_id
+    return replace(described, identity=replace(described.identity, external_id=external_id)), times
+
+
 def _said(event: Event) -> dict[str, Scalar]:
     identity, profile = event.draft.identity, event.draft.profile
     return {

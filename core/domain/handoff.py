@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from core.domain.intents import Intent, IntentKind, about
-from core.domain.lead import Lead, Signal
+from core.domain.lead import Identity, Lead, Profile, Signal
 from core.domain.localtime import moment
 from core.domain.log import Door, Entry
 from core.domain.policy import Policy
@@ -455,6 +455,21 @@ def entry_of(
         comment,
         handoff.definition,
     )
+
+
+def merged_into(other: Lead, lead: Lead, *, actor: str, door: Door, at: datetime) -> Change:
+    """A new lead that turned out to be the `other` one: nothing of it is left but its log."""
+    entry = Entry(lead.id, None, lead.stage, Stage.MERGED, Verb.MERGE, actor, door, occurred_at=at)
+    left = replace(
+        lead,
+        stage=Stage.MERGED,
+        identity=Identity(external_id=lead.id),
+        profile=Profile(attributes={"merged_into": other.id}),
+        temperature=None,
+        score=None,
+        entered_stage_at=at,
+    )
+    return Change(left, entries=(entry,))
 
 
 def captured(lead: Lead, *, actor: str, door: Door) -> Entry:

@@ -23,6 +23,7 @@ class Stage(StrEnum):
     CUSTOMER = "customer"
     LOST = "lost"
     DISQUALIFIED = "disqualified"
+    MERGED = "merged"  # it turned out to be another lead, which has all of it now
 
 
 class Verb(StrEnum):
@@ -44,6 +45,7 @@ class Verb(StrEnum):
     RECYCLE = "recycle"  # after contact: back to nurturing
     DISQUALIFY = "disqualify"  # after contact: out of the funnel
     REOPEN = "reopen"
+    MERGE = "merge"
     UNDO = "undo"
 
 
@@ -75,6 +77,7 @@ TRANSITIONS: Mapping[tuple[Stage | None, Verb], Stage] = MappingProxyType(
         (Stage.CUSTOMER, Verb.REOPEN): Stage.NURTURING,
         (Stage.LOST, Verb.REOPEN): Stage.NURTURING,
         (Stage.DISQUALIFIED, Verb.REOPEN): Stage.NURTURING,
+        (Stage.NEW, Verb.MERGE): Stage.MERGED,
     }
 )
 UNDOABLE = frozenset(Verb) - {
@@ -82,6 +85,7 @@ UNDOABLE = frozenset(Verb) - {
     Verb.QUALIFY,
     Verb.RESUBMIT,
     Verb.REROUTE,
+    Verb.MERGE,
     Verb.UNDO,
 }
 """What a person may take back. An offer is taken back by withdrawing it."""

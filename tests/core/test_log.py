@@ -322,6 +322,8 @@ def stories(draw: st.DrawFn) -> Log:
         lead_id = draw(st.sampled_from(["ld_1", "ld_2", "ld_3"]))
         stage = stands.get(lead_id)
         verbs = verbs_from(stage) if stage else (Verb.CAPTURE,)
+        if not verbs:  # it is another lead now
+            continue
         comment = draw(st.one_of(st.none(), st.text(min_size=1, max_size=5)))
         entry = an_entry(lead_id, draw(st.sampled_from(verbs)), stage, comment=comment)
         stands[lead_id] = entry.to_stage

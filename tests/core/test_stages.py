@@ -47,6 +47,7 @@ ALLOWED = {
     (Stage.CUSTOMER, Verb.REOPEN): Stage.NURTURING,
     (Stage.LOST, Verb.REOPEN): Stage.NURTURING,
     (Stage.DISQUALIFIED, Verb.REOPEN): Stage.NURTURING,
+    (Stage.NEW, Verb.MERGE): Stage.MERGED,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, permutations
 from typing import Any
@@ -15,7 +16,7 @@ from core.domain.draft import Draft
 from core.domain.event import Event, clean_event
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind
-from core.domain.log import Door
+from core.domain.log import Door, Fault, faults
 from core.domain.stages import Stage, Verb
 from core.ports import LeadQuery
 from core.services import retention
@@ -56,7 +57,9 @@ def tell(office: Office, *events: Event) -> Tracked:
 
 def everybody(office: Office) -> list[Lead]:
     with office.store.read(TEAM) as view:
-        return sorted(view.leads(LeadQuery(), offset=0, limit=99), key=lambda lead: lead.id)
+        leads = view.leads(LeadQuery(), offset=0, limit=99)
+    present = (lead for lead in leads if lead.stage is not Stage.MERGED)
+    return sorted(present, key=lambda lead: int(lead.id.removeprefix("ld_")))
 
 
 def did(office: Office, lead: Lead) -> list[str]:
@@ -172,6 +175,72 @@ def test_an_office_shares_its_phone(office: Office) -> None:
     assert [lead.identity.phone for lead in everybody(office)] == ["+4930123456"] * 2 + [None] * 2
 
 
+# Two who are one
+
+
+def faults_of(office: Office) -> list[Fault]:
+    with office.store.read(TEAM) as view:
+        return list(faults(view.chain(), view.stages(), end=view.chain_end()))
+
+
+def test_a_user_and_a_lead_who_turn_out_to_be_one_are_one_lead(office: Office) -> None:
+    known = office.capture(name="Jane Doe", attributes={"employees": 250}).lead
+    tell(office, event("p1", 1, user="u1", browser="A", sees="/", title="CTO", name="Jane"))
+    [*_, user] = everybody(office)
+    tell(office, event("i1", 2, user="u1", email=JANE.email))
+    tell(office, event("p2", 3, browser="A", sees="/"), event("p3", 4, user="u1", sees="/"))
+    [jane] = everybody(office)
+    assert (jane.id, jane.identity) == (known.id, replace(JANE, external_id="u1"))
+    assert (jane.profile.title, jane.profile.attributes) == ("CTO", {"employees": 250})
+    assert (did(office, jane), did(office, user)) == (["p1", "p2", "p3"], [])
+    with office.store.read(TEAM) as view:
+        left, log = view.lead(user.id), view.records(user.id)
+    assert left is not None
+    assert (left.stage, left.profile) == (
+        Stage.MERGED,
+        Profile(attributes={"merged_into": jane.id}),
+    )
+    assert [record.entry.verb for record in log] == [Verb.CAPTURE, Verb.MERGE]
+    assert faults_of(office) == []
+
+
+def test_whom_sales_has_heard_of_stays(office: Office) -> None:
+    tell(office, event("f1", 1, user="u1", sends="demo"))
+    [user] = everybody(office)
+    assert user.stage is Stage.MQL
+    office.capture(title="CTO")
+    tell(office, event("i1", 2, user="u1", email=JANE.email))
+    [jane] = everybody(office)
+    assert (jane.id, jane.stage, jane.profile.title) == (user.id, Stage.MQL, "CTO")
+    assert faults_of(office) == []
+
+
+def test_two_of_whom_sales_has_heard_stay_two(office: Office) -> None:
+    offered = office.offered()
+    tell(office, event("f1", 1, user="u1", sends="demo"))
+    tell(office, event("p1", 2, user="u1", email=JANE.email, sees="/"))
+    tell(office, event("p2", 3, user="u1", sees="/"))
+    jane, user = everybody(office)
+    assert (jane.handoff_id, user.stage) == (offered.id, Stage.MQL)
+    assert did(office, jane) == ["p1", "p2", "demo of jane@acme.example"]
+    assert did(office, user) == ["f1"]
+
+
+def test_two_users_are_never_one(office: Office) -> None:
+    tell(office, event("i1", 1, user="u1", browser="A", email="jane@acme.example"))
+    tell(office, event("i2", 2, user="u2", browser="A"))
+    tell(office, event("i3", 3, user="u2", browser="A", email="jane@acme.example"))
+    assert [lead.identity.external_id for lead in everybody(office)] == ["u1", "u2"]
+
+
+def test_two_users_are_one_if_the_site_says_so(office: Office) -> None:
+    tell(office, event("p1", 1, user="u1", sees="/"), event("p2", 2, user="u2", sees="/"))
+    tell(office, event("al", 3, user="u2", previous="u1"))
+    tell(office, event("p3", 4, user="u1", sees="/"))
+    [lead] = everybody(office)
+    assert did(office, lead) == ["p1", "p2", "p3"]
+
+
 # What is said
 
 
@@ -213,7 +282,7 @@ def test_the_same_again_changes_nothing_and_writes_nothing(office: Office) -> No
 STORY: Sequence[Event] = (
     event("p1", 1, browser="A", sees="/", source="search"),
     event("g1", 2, browser="A", company="Acme", attributes={"employees": 20}),
-    event("i1", 3, browser="A", user="u1", email=JANE.email, name="Jane", title="Clerk"),
+    event("i1", 3, browser="A", email=JANE.email, name="Jane", title="Clerk"),
     event("p2", 4, browser="A", sees="/pricing", source="mail"),
     event("i2", 5, browser="A", user="u1", name="Jane Doe", attributes={"employees": 250}),
     event("p3", 6, browser="A", user="u1", sees="/pricing"),

@@ -696,6 +696,25 @@ class TestVisitors:
             assert view.told_at("ld_1") == {"name": LATER, "attributes.plan": NOW}
             assert view.told_at("ld_2") == {}
 
+    def test_what_a_lead_did_may_turn_out_to_be_anothers(self, store: Store) -> None:
+        record(store, a_capture(signals=[a_signal("a")]), a_capture(a_lead("ld_2")))
+        tie = Tie("a-1", "ld_1", NOW, NOW)
+        with store.write(TEAM) as unit:
+            unit.tie([tie, Tie("a-1", "ld_2", NOW, NOW), replace(tie, name="a-0")])
+            unit.keep_told_at("ld_1", {"name": NOW})
+            unit.keep_told_at("ld_2", {"name": NOW})
+            assert unit.ties_of("ld_1") == [replace(tie, name="a-0"), tie]
+        with store.write(TEAM) as unit:
+            unit.move_signals("ld_1", to="ld_2", at=LATER)
+            unit.untie("ld_1")
+        with store.read(TEAM) as view:
+            assert (view.signals("ld_1"), view.ties_of("ld_1")) == ([], [])
+            assert view.told_at("ld_1") == {}
+            [moved] = view.signals("ld_2")
+            assert (moved.id, moved.received_at) == ("a", LATER)
+            assert len(view.ties(["a-0", "a-1"])) == 1
+            assert view.told_at("ld_2") == {"name": NOW}
+
     def test_old_ones_are_forgotten_and_ties_are_not(self, store: Store) -> None:
         record(store, a_capture())
         for number, at in enumerate((NOW, SOON, LATER)):

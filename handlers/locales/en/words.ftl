@@ -9,6 +9,7 @@ stage-sql = SQL
 stage-customer = Customer
 stage-lost = Lost
 stage-disqualified = Disqualified
+stage-merged = Merged
 
 verb-capture = captured
 verb-qualify = qualified
@@ -26,6 +27,7 @@ verb-lose = lost
 verb-recycle = returned to nurturing
 verb-disqualify = disqualified
 verb-reopen = reopened
+verb-merge = found to be another lead
 verb-undo = undone
 
 temperature-hot = Hot

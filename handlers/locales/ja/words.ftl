@@ -9,6 +9,7 @@ stage-sql = SQL
 stage-customer = 受注
 stage-lost = 失注
 stage-disqualified = 対象外
+stage-merged = 統合済み
 
 verb-capture = 登録
 verb-qualify = MQL判定
@@ -26,6 +27,7 @@ verb-lose = 失注
 verb-recycle = ナーチャリングへ戻す
 verb-disqualify = 対象外と判断（接触後）
 verb-reopen = 再開
+verb-merge = 別のリードに統合
 verb-undo = 取り消し
 
 temperature-hot = ホット
