@@ -9,6 +9,7 @@ import click
 
 from bot import logs
 from bot.clearly import clearly
+from bot.definitions import definition
 from bot.imports import leads, signals
 from bot.manifest import link, manifest
 from bot.settings import Settings, SlackSettings, read_settings
@@ -144,6 +145,7 @@ def outbox(retry: str | None, drop: int | None) -> None:
             click.echo(line)
 
 
+main.add_command(definition)
 main.add_command(leads)
 main.add_command(signals)
 

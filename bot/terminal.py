@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from core.desk import Desk
+from core.domain.lead import Lead
 from core.domain.log import Record
 from core.errors import NotFound
 from core.ports import Waiting
@@ -16,20 +17,25 @@ _MOST = 50
 
 def story_lines(desk: Desk, workspace: str, text: str) -> Iterator[str]:
     """The log of the lead that `text` means. Raises NotFound where it means nobody, or several."""
-    match reporting.find(desk, workspace, text):
-        case []:
-            raise NotFound(f"no lead like {text!r}")
-        case [lead]:
-            story = reporting.story(desk, workspace, lead.id)
-        case several:
-            names = ", ".join(f"{lead.display_name} ({lead.id})" for lead in several)
-            raise NotFound(f"several leads are like {text!r}: {names}")
+    story = reporting.story(desk, workspace, the_lead(desk, workspace, text).id)
     if story is None:
         raise NotFound(f"no lead like {text!r}")
     owner = f", owner {story.lead.owner}" if story.lead.owner else ""
     yield f"{story.lead.display_name} ({story.lead.id}): {story.lead.stage}{owner}"
     for record in story.records:
         yield _line(record)
+
+
+def the_lead(desk: Desk, workspace: str, text: str) -> Lead:
+    """The one lead that `text` means. Raises NotFound where it means nobody, or several."""
+    match reporting.find(desk, workspace, text):
+        case []:
+            raise NotFound(f"no lead like {text!r}")
+        case [lead]:
+            return lead
+        case several:
+            names = ", ".join(f"{lead.display_name} ({lead.id})" for lead in several)
+            raise NotFound(f"several leads are like {text!r}: {names}")
 
 
 def outbox_lines(desk: Desk) -> Iterator[str]:
