@@ -29,7 +29,7 @@ from core.domain.intents import Intent, IntentKind
 from core.ports import Errand, QueueState, Retry, Waiting
 from storage.prepared import Prepared, Write
 from storage.sweeping import forgetting
-from storage.tables import QUEUED, ErrandState, closure, pace
+from storage.tables import QUEUED, ErrandState, closure, pace, posting
 from storage.tables import outbox as table
 from storage.upsert import insert
 
@@ -126,6 +126,26 @@ _HELD = and_(table.c.id == bindparam("held_id"), table.c.claim == bindparam("hel
 _RELEASE = table.update().where(_HELD)
 _HOLD = select(table.c.id).where(_HELD).with_for_update()
 _STILL_HELD = select(table.c.id).where(_HELD, table.c.due_at > bindparam("now"))
+# Whoever has just been told that a channel is taken spares the same to all who come after: they
+# need not be claimed only to learn it. What hangs already is changed at once, whatever waits.
+_QUEUE_UP = (
+    table.update()
+    .where(
+        table.c.workspace == bindparam("of_workspace"),
+        table.c.kind == bindparam("of_kind"),
+        table.c.state == literal_column("'queued'"),
+        table.c.channel.is_(None),
+        table.c.id > bindparam("after"),
+        not_(
+            exists().where(
+                posting.c.workspace == table.c.workspace,
+                cast(posting.c.kind, String) == table.c.kind,
+                posting.c.subject == table.c.subject,
+            )
+        ),
+    )
+    .values(channel=bindparam("in_channel"))
+)
 _NEWER = (
     table.delete()
     .where(
@@ -251,6 +271,8 @@ def put_back(connection: Connection, errand: Errand, retry: Retry) -> bool:
     if connection.execute(_HOLD, held).first() is None:
         return False
     newer = connection.execute(_NEWER, _key(errand)).first()
+    if retry.channel is not None:
+        _queue_up(connection, errand, retry.channel)
     return _release(
         connection,
         errand.id,
@@ -263,6 +285,17 @@ def put_back(connection: Connection, errand: Errand, retry: Retry) -> bool:
         channel=retry.channel,
         details=newer.details if newer else dict(errand.intent.details),
     )
+
+
+def _queue_up(connection: Connection, errand: Errand, channel: str) -> None:
+    """Let all of its kind behind it wait for the channel, too, as far as they are new."""
+    wanted = {
+        "of_workspace": errand.workspace,
+        "of_kind": errand.intent.kind.value,
+        "after": errand.id,
+        "in_channel": channel,
+    }
+    connection.execute(_QUEUE_UP, wanted)
 
 
 def park(connection: Connection, errand: Errand, *, problem: str, dead: bool) -> bool:

@@ -601,6 +601,8 @@ class MemoryOutbox:
                 if newer.state == "queued" and newer.is_the_same_as(row.workspace, intent):
                     intent = newer.intent
                     del tables.outbox[newer.id]
+            if retry.channel is not None:
+                _queue_up(tables, row, retry.channel)
             tables.outbox[row.id] = replace(
                 row,
                 intent=intent,
@@ -738,6 +740,16 @@ def _shown(tables: _Tables, row: _Row) -> str:
 
 def _is_due(row: _Row, now: datetime, lease: timedelta) -> bool:
     return row.due_at <= now or (row.state == "sending" and row.due_at > now + 2 * lease)
+
+
+def _queue_up(tables: _Tables, first: _Row, channel: str) -> None:
+    """All of its kind behind it wait for the channel, too, as far as they are new."""
+    for row in list(tables.outbox.values()):
+        same = (row.workspace, row.intent.kind) == (first.workspace, first.intent.kind)
+        hangs = (row.workspace, row.intent.kind, row.intent.subject) in tables.postings
+        waits = row.state == "queued" and row.channel is None and row.id > first.id
+        if same and waits and not hangs:
+            tables.outbox[row.id] = replace(row, channel=channel)
 
 
 def _held(tables: _Tables, errand: Errand) -> _Row | None:

@@ -1158,6 +1158,22 @@ class TestOutbox:
         assert claim(store, at=SOON - timedelta.resolution) == []
         assert claim_one(store, at=SOON).intent.subject == "ho_2"
 
+    def test_all_of_a_kind_that_are_new_queue_up_behind_the_first_without_being_claimed(
+        self, store: Store
+    ) -> None:
+        enqueue(store, card("ho_1"))
+        posted = Posting(IntentKind.CARD, "ho_1", "C0SALES", "1.1")
+        store.outbox.settle(claim_one(store), posting=posted, at=NOW)
+        enqueue(store, *(card(f"ho_{number}") for number in range(2, 6)))
+        first = store.outbox.claim(now=NOW, lease=LEASE, limit=1)[0]
+        assert store.outbox.take_turn(TEAM, "C0SALES", errand=0, now=NOW, until=LATER)
+        store.outbox.put_back(first, Retry(NOW, 0, False, "waiting", channel="C0SALES"))
+        enqueue(store, card("ho_1"))
+        changed = claim_one(store)
+        assert changed.intent.subject == "ho_1"
+        store.outbox.settle(changed, posting=posted, at=NOW)
+        assert claim_one(store, at=LATER).intent.subject == "ho_2"
+
     def test_nobody_overtakes_who_waits_for_a_channel(self, store: Store) -> None:
         enqueue(store, card("ho_1"), card("ho_2"))
         first, second = claim(store)
