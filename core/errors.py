@@ -4,6 +4,7 @@ BatonError
 ├── Invalid                  the request cannot be understood or is incomplete        422
 │   └── DefinitionInvalid    the written definition breaks its own grammar            422
 ├── NotFound                 nothing by that name in this workspace                   404
+│   └── NoVersion            no version of the definition has that number             404
 ├── Refused                  understood, but this person may not do it                403
 │   └── Unacquainted         Slack has not told us yet who this person is             403
 ├── KeyReused                the same idempotency key came with another body          409→422
@@ -50,6 +51,12 @@ class NotFound(BatonError):
     """Nothing by that name in this workspace."""
 
     code = "not-found"
+
+
+class NoVersion(NotFound):
+    """No version of the definition has that number."""
+
+    code = "no-version"
 
 
 class Refused(BatonError):

@@ -69,9 +69,14 @@ def about(handoff_id: str, *kinds: IntentKind) -> tuple[Intent, ...]:
     return tuple(Intent(kind, handoff_id, lane=handoff_id) for kind in kinds)
 
 
+def subject_of(number: int, team: Team) -> str:
+    """What a promise to tell a team of a version of the definition is about."""
+    return f"{number}:{team.value}"
+
+
 def about_version(number: int) -> tuple[Intent, ...]:
     """Promises to tell both teams how a version of the definition stands."""
-    subjects = [f"{number}:{team.value}" for team in Team]
+    subjects = [subject_of(number, team) for team in Team]
     return tuple(
         Intent(IntentKind.PROPOSAL, subject, lane=f"definition:{subject}") for subject in subjects
     )

@@ -24,12 +24,12 @@ from core.domain.agreement import (
 from core.domain.chain import Fault
 from core.domain.definition import digest_of, load
 from core.domain.definition_log import ActRecord, definition_faults
-from core.domain.intents import about_version
+from core.domain.intents import Intent, about_version
 from core.domain.log import Door
 from core.domain.permission import Permission, may, signing_for
 from core.domain.policy import Policy
 from core.domain.roles import Team
-from core.errors import DefinitionInvalid, Invalid, NotFound, Refused
+from core.errors import DefinitionInvalid, Invalid, NoVersion, Refused
 from core.ports import Unit, View
 from core.services.people import admitted, inquiries
 
@@ -42,21 +42,28 @@ TERMINAL = "terminal"  # who acts at a command line and does not say as whom
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Who speaks for which team on a version of the definition, and how.
+    """Who speaks on a version of the definition, for the first of `teams` that they may speak for.
 
     `key` is what Slack sent it under: the same key again is the same click and does nothing.
     Who comes `in_person` must be known to us as somebody whom we let in. `channel` is where they
-    act; where they clicked a message, its buttons may be out of date.
+    act, `message` the one that was clicked, as `channel:ts`: a copy is taken out of use.
     """
 
     workspace: str
     number: int
-    team: Team
+    teams: tuple[Team, ...]
     by: str
     door: Door
     channel: str | None = None
     key: str | None = None
     in_person: bool = False
+    message: str = ""
+
+    @property
+    def told(self) -> tuple[Intent, ...]:
+        """Both teams have to be told anew, and what was clicked with it."""
+        clicked = {"message": self.message} if self.message else {}
+        return tuple(replace(each, details=clicked) for each in about_version(self.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +120,13 @@ def propose(
 def approve(
     desk: Desk, signing: Signing
 ) -> Amendment | AlreadySigned | SignedForOther | Settled | Repeated:
-    """Somebody signs for a team. Raises NotFound, Refused, Busy."""
+    """Somebody signs for a team. Raises NoVersion, Refused, Busy."""
     return _decide(
         desk,
         signing,
         "approve",
-        lambda version, book, at: agreement.sign(
-            version, book, by=signing.by, team=signing.team, at=at, door=signing.door
+        lambda version, book, team, at: agreement.sign(
+            version, book, by=signing.by, team=team, at=at, door=signing.door
         ),
     )
 
@@ -127,18 +134,13 @@ def approve(
 def decline(
     desk: Desk, signing: Signing, comment: str | None
 ) -> Amendment | Settled | CommentNeeded | Repeated:
-    """Somebody says for a team that it does not agree. Raises NotFound, Refused, Busy."""
+    """Somebody says for a team that it does not agree. Raises NoVersion, Refused, Busy."""
     return _decide(
         desk,
         signing,
         "decline",
-        lambda version, _, at: agreement.decline(
-            version,
-            by=signing.by,
-            team=signing.team,
-            at=at,
-            door=signing.door,
-            comment=comment,
+        lambda version, _, team, at: agreement.decline(
+            version, by=signing.by, team=team, at=at, door=signing.door, comment=comment
         ),
     )
 
@@ -148,7 +150,7 @@ def withdraw(
 ) -> Amendment | Settled:
     """A proposal is taken back: by whoever proposed it, by an admin, or at the command line.
 
-    Raises NotFound, Refused, Busy.
+    Raises NoVersion, Refused, Busy.
     """
 
     def within(unit: Unit, at: datetime) -> Amendment | Settled:
@@ -197,23 +199,23 @@ def _decide(
     desk: Desk,
     signing: Signing,
     verb: str,
-    decide: Callable[[Version, Book, datetime], Outcome],
+    decide: Callable[[Version, Book, Team, datetime], Outcome],
 ) -> Outcome | Repeated:
     def within(unit: Unit, at: datetime) -> Outcome | Repeated:
         version, policy = _version(unit, signing.number), unit.workspace().policy
         if signing.in_person:
             person = admitted(unit, signing.by, policy, at=at)
             unit.enqueue(inquiries(person, signing.by, at=at), at=at)
-        _must(signing.by, signing_for(signing.team), policy, channel=signing.channel)
-        outcome = decide(version, unit.book(), at)
+        outcome = decide(version, unit.book(), _speaking_for(signing, policy), at)
         if isinstance(outcome, CommentNeeded):
             return outcome
         if signing.key and not unit.first_time(signing.key, at=at):
             return Repeated()
         if isinstance(outcome, Amendment):
-            unit.amend(outcome, at=at)
+            others = [each for each in outcome.intents if each.subject not in _subjects(signing)]
+            unit.amend(replace(outcome, intents=(*signing.told, *others)), at=at)
         elif signing.in_person:
-            unit.enqueue(about_version(signing.number), at=at)  # a button stands where none should
+            unit.enqueue(signing.told, at=at)  # a button stands where none should
         return outcome
 
     outcome = desk.change(signing.workspace, within)
@@ -221,10 +223,22 @@ def _decide(
     return outcome
 
 
+def _subjects(signing: Signing) -> set[str]:
+    return {intent.subject for intent in signing.told}
+
+
+def _speaking_for(signing: Signing, policy: Policy) -> Team:
+    wanted = [signing_for(team) for team in signing.teams]
+    for team, permission in zip(signing.teams, wanted, strict=True):
+        if may(signing.by, permission, policy, channel=signing.channel):
+            return team
+    raise Refused(code=wanted[0].value if wanted else None)
+
+
 def _version(unit: Unit, number: int) -> Version:
     version = unit.version(number)
     if version is None:
-        raise NotFound(f"there is no version {number} of the definition")
+        raise NoVersion(f"there is no version {number} of the definition")
     return version
 
 

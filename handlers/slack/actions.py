@@ -20,7 +20,7 @@ from core.ports import Unit
 from core.services import handoff, reporting
 from core.services.handoff import Stimulus
 from core.services.reporting import Story
-from handlers.slack import notes
+from handlers.slack import notes, signing
 from handlers.slack.calls import Trouble, ask
 from handlers.slack.mishaps import FORGED, Mishap, attempt, tell
 from handlers.slack.payload import Click, remember
@@ -123,6 +123,16 @@ def _show(desk: Desk, client: WebClient, click: Click) -> None:
     _open(desk, client, click, details)
 
 
+def _ask_why_not(desk: Desk, client: WebClient, click: Click) -> None:
+    form = signing.decline_form(desk, click)
+    if form is not None:
+        _open(desk, client, click, form)
+
+
+def _show_changes(desk: Desk, client: WebClient, click: Click) -> None:
+    _open(desk, client, click, signing.changes(desk, click))
+
+
 def _open(desk: Desk, client: WebClient, click: Click, view: View) -> None:
     """The one call before the answer: what opens a view is good for three seconds only."""
     content = view.to_dict()
@@ -161,9 +171,12 @@ def _story(desk: Desk, click: Click) -> Story:
 _DECISIONS: Mapping[str, Callable[[Desk, Click], None]] = {
     ids.ACCEPT: _accept,
     ids.UNDO: _undo,
+    ids.APPROVE: signing.approve,
 }
 _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
     ids.REJECT: _ask_why,
     ids.DETAILS: _show,
+    ids.DECLINE: _ask_why_not,
+    ids.CHANGES: _show_changes,
     ids.RUN: _run,
 }

@@ -11,16 +11,29 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 
 from core.desk import Desk
-from core.domain.intents import Posting
-from core.ports import LeadQuery
+from core.domain.agreement import Version
+from core.domain.intents import IntentKind, Posting, subject_of
+from core.domain.roles import Team
+from core.errors import Unready
+from core.ports import LeadQuery, View
 from core.services import reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
-from handlers.slack.grammar import Command, Help, Leads, Log, Misunderstood, Numbers, Status, parse
+from handlers.slack.grammar import (
+    Command,
+    Help,
+    Leads,
+    Log,
+    Misunderstood,
+    Numbers,
+    Rules,
+    Status,
+    parse,
+)
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Place, Question
 from handlers.slack.people import at_home, let_in, look_again, voice_for
-from handlers.slack.views import answers, digest
+from handlers.slack.views import answers, definition, digest
 from handlers.slack.views.message import Message
 
 _SLACK = ("slack.com", "slack-gov.com")
@@ -75,6 +88,8 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return _list(desk, command, asker, say)
         case Numbers():
             return _numbers(desk, asker, say)
+        case Rules():
+            return _rules(desk, asker, say)
 
 
 def _told(
@@ -126,3 +141,21 @@ def _numbers(desk: Desk, asker: Asker, say: Say) -> Message:
         policy = view.workspace().policy
     weeks = reporting.digest_now(desk, workspace)
     return digest.weekly(weeks, say, policy=policy, channel=False)
+
+
+def _rules(desk: Desk, asker: Asker, say: Say) -> Message:
+    with desk.read(asker.place.workspace) as view:
+        book, policy = view.book(), view.workspace().policy
+        waiting = [(version, _hangs_at(view, version, asker)) for version in book.waiting]
+    if book.active is None:
+        raise Unready("the workspace has no definition")
+    return definition.definition(book.active, waiting, say, policy=policy)
+
+
+def _hangs_at(view: View, version: Version, asker: Asker) -> str | None:
+    """A link to a proposal: in the channel of the asker if it hangs there, else in another."""
+    subjects = [subject_of(version.number, team) for team in Team]
+    hangs = [view.posting(IntentKind.PROPOSAL, subject) for subject in subjects]
+    known = [posting for posting in hangs if posting]
+    known.sort(key=lambda posting: posting.channel != asker.place.channel)
+    return _link(asker.site, known[0]) if known else None

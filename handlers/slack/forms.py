@@ -9,14 +9,16 @@ from typing import Any
 from slack_sdk import WebClient
 
 from core.desk import Desk
+from core.domain.agreement import CommentNeeded, Settled
 from core.domain.handoff import AlreadyTaken, Incomplete
 from core.domain.log import Door
 from core.services import handoff
 from core.services.handoff import Rejection, Stimulus
+from handlers.slack import signing
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
-from handlers.slack.views import ids, modals
+from handlers.slack.views import ids, modals, proposal
 
 Reply = dict[str, Any]
 
@@ -30,7 +32,7 @@ def submitted(desk: Desk, client: WebClient, form: Submission) -> Reply:
         return _outdated(desk, form)
     reply = attempt(desk, form.place, form.form, lambda: _done(desk, client, form, send))
     if isinstance(reply, Mishap):
-        return _correct(_FIRST_FIELD, reply.message(voice(desk, form.place)).text)
+        return _correct(_FIRST_FIELD[form.form], reply.message(voice(desk, form.place)).text)
     return reply
 
 
@@ -45,7 +47,7 @@ def _reject(desk: Desk, form: Submission) -> Reply:
     place = form.place
     stimulus = Stimulus(
         place.workspace,
-        form.handoff,
+        form.subject,
         place.user,
         Door.MODAL,
         form.key,
@@ -58,6 +60,18 @@ def _reject(desk: Desk, form: Submission) -> Reply:
             return _correct(field, modals.problem(outcome, voice(desk, place)))
         case AlreadyTaken():
             return _instead(desk, form, outcome)
+        case _:
+            return _CLOSE
+
+
+def _decline(desk: Desk, form: Submission) -> Reply:
+    match signing.decline(desk, form):
+        case CommentNeeded() as needed:
+            problem = proposal.comment_problem(needed, voice(desk, form.place))
+            return _correct(ids.COMMENT, problem)
+        case Settled(version):
+            view = proposal.over(voice(desk, form.place), version)
+            return {"response_action": "update", "view": view.to_dict()}
         case _:
             return _CLOSE
 
@@ -97,5 +111,8 @@ def _correct(field: str, problem: str) -> Reply:
     return {"response_action": "errors", "errors": {field: problem}}
 
 
-_FIRST_FIELD = ids.REASON
-_FORMS: Mapping[str, Callable[[Desk, Submission], Reply]] = {ids.REJECT_FORM: _reject}
+_FIRST_FIELD = {ids.REJECT_FORM: ids.REASON, ids.DECLINE_FORM: ids.COMMENT}
+_FORMS: Mapping[str, Callable[[Desk, Submission], Reply]] = {
+    ids.REJECT_FORM: _reject,
+    ids.DECLINE_FORM: _decline,
+}

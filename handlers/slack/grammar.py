@@ -44,7 +44,12 @@ class Numbers:
     """How is the handoff going?"""
 
 
-Command = Help | Status | Leads | Log | Numbers
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What counts as hot, and who agreed on it?"""
+
+
+Command = Help | Status | Leads | Log | Numbers | Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ _VERBS: Mapping[str, str] = {
     "list": "list",
     "log": "log",
     "digest": "digest",
+    "definition": "definition",
     "ヘルプ": "help",
     "使い方": "help",
     "状況": "status",
@@ -70,6 +76,7 @@ _VERBS: Mapping[str, str] = {
     "履歴": "log",
     "要約": "digest",
     "ダイジェスト": "digest",
+    "定義": "definition",
 }
 _STAGES: Mapping[str, Stage] = {
     **{stage.value: stage for stage in Stage},
@@ -101,6 +108,8 @@ def parse(text: str) -> Command | Misunderstood:
             return _leads(words)
         case "digest":
             return Numbers()
+        case "definition":
+            return Rules()
         case _:
             return Help()
 

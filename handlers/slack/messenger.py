@@ -12,8 +12,11 @@ from slack_sdk import WebClient
 from core.desk import Desk
 from core.domain.digest import from_json
 from core.domain.handoff import Outcome
-from core.domain.intents import IntentKind, Posting, copied
+from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
+from core.domain.roles import Team
+from core.domain.versions import State
 from core.ports import Delivered, Errand, Later, Parked, Sent, Workspace
+from core.services.agreement import dossier_of
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
 from handlers.slack import alarms, notes
@@ -24,7 +27,7 @@ from handlers.slack.hanging import Hook, found, hang, retire, take_down_copies
 from handlers.slack.pace import Pace
 from handlers.slack.payload import Place
 from handlers.slack.people import looked_up, voice_for
-from handlers.slack.views import card, digest, notices
+from handlers.slack.views import card, digest, notices, proposal
 from handlers.slack.views.message import Message
 
 log = logging.getLogger(__name__)
@@ -237,6 +240,37 @@ def _digest(trip: _Trip) -> Delivered:
     return hang(hook, message, say)
 
 
+def _proposal(trip: _Trip) -> Delivered:
+    number, team = version_told(trip.subject)
+    with trip.desk.read(trip.errand.workspace) as view:
+        workspace, dossier = view.workspace(), dossier_of(view, number)
+        hanging = {of: view.posting(IntentKind.PROPOSAL, subject_of(number, of)) for of in Team}
+    if dossier is None:
+        return Parked("there is no such version")
+    policy, known = workspace.policy, hanging[team]
+    say, shared = speak(policy.locale), policy.sales_channel == policy.marketing_channel
+    if shared and known is None and team is not Team.SALES:
+        return Sent()  # one message in the channel that both share
+    since = dossier.version.proposed_at
+    hook = trip.hook(workspace, policy.channel_of(team), since=since, known=known)
+    if known is None and dossier.version.state in _OVER_UNTOLD and not _told_before(hook):
+        return Sent()  # over before anybody heard of it
+    teams = tuple(Team) if shared else (team,)
+    sent = hang(hook, proposal.proposal(dossier, say, teams=teams), say)
+    _retire_copy(trip, {*filter(None, (*hanging.values(), sent.posting))}, say)
+    return sent
+
+
+def _retire_copy(trip: _Trip, hanging: set[Posting], say: Say) -> None:
+    """Whoever clicked did so in a message that should not hang there any more."""
+    clicked = trip.details.get("message", "")
+    if clicked and clicked not in {f"{posting.channel}:{posting.ts}" for posting in hanging}:
+        retire(trip.client, clicked, notices.unknown_button(say))
+
+
+_OVER_UNTOLD = (State.WITHDRAWN, State.SUPERSEDED)
+
+
 def _answer(trip: _Trip) -> Delivered:
     details, desk = trip.details, trip.desk
     place = notes.place_of(trip.errand.workspace, details)
@@ -332,6 +366,7 @@ _KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
     IntentKind.ANSWER: _answer,
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,
+    IntentKind.PROPOSAL: _proposal,
     IntentKind.ALARM: _alarm,
     IntentKind.COPIES: _copies,
 }

@@ -8,16 +8,21 @@ from datetime import datetime, tzinfo
 from slack_sdk import WebClient
 
 from core.desk import Desk
+from core.domain.agreement import AlreadySigned, Settled, SignedForOther
 from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, TooLate
 from core.domain.intents import Intent, IntentKind
+from core.domain.roles import Team
+from core.domain.versions import State
 from core.services import delivery
 from handlers.i18n import Say
 from handlers.slack.calls import Trouble, ask
 from handlers.slack.payload import Place
-from handlers.slack.views import notices
+from handlers.slack.views import notices, proposal
 from handlers.slack.views.message import Message
 
 FORM_LOST, UNKNOWN_BUTTON = "form-lost", "unknown-button"
+_ALREADY_SIGNED, _SIGNED_FOR_OTHER = "already-signed", "signed-for-other"
+_SETTLED = "proposal-settled"
 _ALREADY_TAKEN, _TOO_LATE, _NOTHING_TO_UNDO = "already-taken", "too-late", "nothing-to-undo"
 
 # They are not in the channel, or the app is not: then it is told where the two always can talk.
@@ -31,9 +36,19 @@ def leave(desk: Desk, place: Place, note: str, **values: str) -> None:
     delivery.promise(desk, place.workspace, Intent(IntentKind.NOTICE, name, name, details))
 
 
-def leave_about(desk: Desk, place: Place, outcome: AlreadyTaken | TooLate | NothingToUndo) -> None:
+Unchanged = AlreadyTaken | TooLate | NothingToUndo | AlreadySigned | SignedForOther | Settled
+
+
+def leave_about(desk: Desk, place: Place, outcome: Unchanged) -> None:
     """Promise to tell somebody why their click changed nothing."""
     match outcome:
+        case AlreadySigned(team, by, at):
+            leave(desk, place, _ALREADY_SIGNED, by=by, at=at.isoformat(), team=team.value)
+        case SignedForOther(team):
+            leave(desk, place, _SIGNED_FOR_OTHER, team=team.value)
+        case Settled(version):
+            state = version.state.value
+            leave(desk, place, _SETTLED, label=version.label, state=state)
         case AlreadyTaken(by, at, how):
             leave(desk, place, _ALREADY_TAKEN, by=by, at=at.isoformat(), outcome=how.value)
         case TooLate(ended_at):
@@ -69,9 +84,20 @@ def _late(details: Mapping[str, str], say: Say, zone: tzinfo) -> Message:
     return notices.too_late(say, TooLate(datetime.fromisoformat(details["at"])), zone=zone)
 
 
+def _signed(details: Mapping[str, str], say: Say, zone: tzinfo) -> Message:
+    at = datetime.fromisoformat(details["at"])
+    first = AlreadySigned(Team(details["team"]), details["by"], at)
+    return proposal.already_signed(say, first, zone=zone)
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, str], Say, tzinfo], Message]] = {
     _ALREADY_TAKEN: _taken,
     _TOO_LATE: _late,
+    _ALREADY_SIGNED: _signed,
+    _SIGNED_FOR_OTHER: lambda told, say, _: proposal.signed_for_other(say, Team(told["team"])),
+    _SETTLED: lambda told, say, _: proposal.settled(
+        say, label=told["label"], state=State(told["state"])
+    ),
     _NOTHING_TO_UNDO: lambda _, say, __: notices.nothing_to_undo(say),
     FORM_LOST: lambda _, say, __: notices.form_lost(say),
     UNKNOWN_BUTTON: lambda _, say, __: notices.unknown_button(say),

@@ -47,12 +47,15 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form sent by somebody about a handoff; `fields` are the answers by block."""
+    """A form sent by somebody about its `subject`, such as the id of a handoff.
+
+    `fields` are the answers by block.
+    """
 
     place: Place
     home: str
     form: str
-    handoff: str
+    subject: str
     fields: Mapping[str, str]
     key: str | None
     message: str = ""
@@ -133,7 +136,7 @@ def submission(body: JSON, *, workspace: str) -> Submission:
         place=Place(workspace, user, about["channel"], about["thread"]),
         home=text(body, "user", "team_id"),
         form=text(view, "callback_id"),
-        handoff=about["handoff"],
+        subject=about["handoff"],
         fields=dict(_fields(view)),
         key=f"view:{name}:{version}:{user}" if name else None,
         message=about["message"],
@@ -162,10 +165,10 @@ def event(body: JSON) -> Event:
     )
 
 
-def remember(handoff: str, place: Place, message: str = "") -> str:
+def remember(subject: str, place: Place, message: str = "") -> str:
     """What a form carries along, to come back with the answer."""
     where = {"channel": place.channel, "thread": place.thread, "message": message}
-    return json.dumps({"handoff": handoff, **where})
+    return json.dumps({"handoff": subject, **where})  # forms of older versions carry that name
 
 
 def remembered(metadata: str) -> dict[str, str]:

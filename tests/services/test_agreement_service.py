@@ -42,7 +42,7 @@ def propose(office: Office, text: str = STRICTER, **parts: Any) -> Version:
 
 def signing(number: int, team: Team = Team.SALES, by: str = BOB, **parts: Any) -> Signing:
     where = SALES if team is Team.SALES else MARKETING
-    return Signing(TEAM, number, team, by, Door.BUTTON, **{"channel": where, **parts})
+    return Signing(TEAM, number, (team,), by, Door.BUTTON, **{"channel": where, **parts})
 
 
 def approve(office: Office, *args: Any, **parts: Any) -> object:

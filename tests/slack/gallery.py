@@ -8,13 +8,17 @@ from datetime import date, timedelta
 
 from slack_sdk.models.views import View
 
+from core.domain.agreement import AlreadySigned, Version
 from core.domain.handoff import AlreadyTaken, Outcome, TooLate
+from core.domain.roles import Team
+from core.domain.versions import State
+from core.services.agreement import Dossier
 from core.services.reporting import Page, Story
 from handlers.i18n import Say
-from handlers.slack.views import answers, digest, modals, notices
+from handlers.slack.views import answers, definition, digest, modals, notices, proposal
 from handlers.slack.views.card import briefing, card
 from handlers.slack.views.message import Message
-from tests.slack import stories
+from tests.slack import dossiers, stories
 from tests.slack.stories import NOW, POLICY
 
 Drawing = Callable[[Say], Message | View]
@@ -42,6 +46,23 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
     return drawn
 
 
+def proposed(dossier: Dossier, *teams: Team) -> Drawing:
+    """A proposal as it hangs in the channel of these teams, sales unless said."""
+    return lambda say: proposal.proposal(dossier, say, teams=teams or (Team.SALES,))
+
+
+def whole(dossier: Dossier) -> Drawing:
+    """Everything behind a proposal."""
+    return lambda say: proposal.whole_proposal(dossier, say)
+
+
+def ruled(version: Version, *waiting: Version) -> Drawing:
+    """The answer to the question what counts as hot."""
+    links = [(each, LINK) for each in waiting]
+    return lambda say: definition.definition(version, links, say, policy=POLICY)
+
+
+_SIGNED = AlreadySigned(Team.SALES, stories.RIN, NOW)
 _TAKEN = AlreadyTaken(stories.RIN, NOW, Outcome.ACCEPTED)
 _SUPERSEDED = replace(stories.RETURNED, lead=replace(stories.RETURNED.lead, handoff_id="ho_3"))
 _FULL_PAGE = Page(stories.PAGE_OF_MANY.leads, 2, 35)
@@ -76,6 +97,27 @@ VIEWS: Mapping[str, Drawing] = {
     "notice-busy": lambda say: notices.sorry(say, "busy"),
     "notice-bug": lambda say: notices.sorry(say, "error", "e_4f2a"),
     "notice-repeat": lambda say: notices.possibly_repeated(notices.form_lost(say), say),
+    "notice-signed": lambda say: proposal.already_signed(say, _SIGNED, zone=POLICY.zone),
+    "notice-signed-for-other": lambda say: proposal.signed_for_other(say, Team.SALES),
+    "notice-settled": lambda say: proposal.settled(say, label="v2 a1b2c3d", state=State.SUPERSEDED),
+    "notice-not-sales": lambda say: notices.sorry(say, "not-sales"),
+    "notice-not-marketing": lambda say: notices.sorry(say, "not-marketing"),
+    "proposal-open": proposed(dossiers.OPEN),
+    "proposal-half": proposed(dossiers.HALF),
+    "proposal-shared": proposed(dossiers.HALF, *Team),
+    "proposal-untried": proposed(dossiers.UNTRIED),
+    "proposal-too-few": proposed(dossiers.TOO_FEW),
+    "proposal-active": proposed(dossiers.ACTIVE),
+    "proposal-retired": proposed(dossiers.RETIRED),
+    "proposal-declined": proposed(dossiers.DECLINED),
+    "proposal-withdrawn": proposed(dossiers.WITHDRAWN),
+    "proposal-superseded": proposed(dossiers.SUPERSEDED),
+    "proposal-details": whole(dossiers.OPEN),
+    "proposal-details-declined": whole(dossiers.DECLINED),
+    "decline-form": lambda say: proposal.decline_form(dossiers.OPEN, say, remember="2:sales"),
+    "decline-over": lambda say: proposal.over(say, dossiers.WITHDRAWN.version),
+    "definition": ruled(dossiers.ACTIVE.version),
+    "definition-shipped": ruled(dossiers.SHIPPED, dossiers.HALF.version),
     "help": answers.help,
     "unknown": lambda say: answers.unknown(say, "xyz", None),
     "unknown-nearest": lambda say: answers.unknown(say, "stauts", "status jane@acme.example"),

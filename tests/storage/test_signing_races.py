@@ -42,7 +42,7 @@ def proposed(desk: Desk, points: int, *, by: str = "U0MIA") -> int:
 
 def approve(desk: Desk, number: int, team: Team, by: str) -> object:
     channel = "C0SALES" if team is Team.SALES else "C0MARKETING"
-    signing = Signing(TEAM, number, team, by, Door.BUTTON, channel, f"{by}:{team}:{number}")
+    signing = Signing(TEAM, number, (team,), by, Door.BUTTON, channel, f"{by}:{team}:{number}")
     return agreement.approve(desk, signing)
 
 

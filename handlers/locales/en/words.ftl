@@ -46,6 +46,7 @@ door-terminal = terminal
 actor-api = the API
 actor-baton = Baton
 actor-import = an import
+actor-terminal = the command line
 actor-segment = Segment
 
 reason-class-timing = Timing

@@ -46,6 +46,7 @@ door-terminal = コマンドライン
 actor-api = API
 actor-baton = Baton
 actor-import = データ取り込み
+actor-terminal = コマンドライン
 actor-segment = Segment
 
 reason-class-timing = タイミング

@@ -17,7 +17,7 @@ from handlers.slack.views.story import decided, journal, reached_by, why
 from handlers.slack.views.text import escape, lines, linked, span, when
 
 LAST_ENTRIES = 3
-EXAMPLES = ("status", "list", "mine", "log", "digest", "help")
+EXAMPLES = ("status", "list", "mine", "log", "digest", "definition", "help")
 CHOICES = 10
 
 

@@ -11,17 +11,29 @@ REJECT = "reject"
 DETAILS = "details"
 UNDO = "undo"
 
+# On a proposed definition their value is the number of the version and the teams to speak for,
+# such as "7:sales".
+APPROVE = "approve"
+DECLINE = "decline"
+CHANGES = "changes"
+
 # A button whose value is the text of a slash command, such as "list mql page 2".
 RUN = "run"
 
 # Views
 REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
+DECLINE_FORM = "decline_form"
 
 # The fields of the reject form: block and action bear the same name.
 REASON = "reason"
 COMMENT = "comment"
 WAKE_ON = "wake_on"
+
+
+def approve(team: str) -> str:
+    """The name of the APPROVE button of a team, where a message has one for each."""
+    return f"{APPROVE}:{team}"
 
 
 def run(number: int) -> str:
