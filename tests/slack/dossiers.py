@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
+from pathlib import Path
 
 from core.domain.agreement import Signature, Version
 from core.domain.backtest import Side, Summary, Verdict, to_json
 from core.domain.chain import GENESIS
-from core.domain.definition import default, digest_of
+from core.domain.definition import digest_of
 from core.domain.definition_log import Act, ActRecord, seal_act
 from core.domain.log import Door
 from core.domain.roles import Team
@@ -21,6 +22,7 @@ from tests.slack.stories import BOB, NOW, POLICY, RIN
 
 MIA = "U03MIA"
 PROPOSED = NOW - timedelta(hours=3)
+_RULES = Path(__file__).with_name("rules.toml").read_text(encoding="utf-8")
 
 _CLICK = 'id = "engagement.email-click"\ngroup = "engagement"\npoints = 5\n'
 _COUNTRY = """[[rules]]
@@ -59,7 +61,7 @@ def _edited(text: str, edits: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-CHANGED = _edited(default(), _EDITS)
+CHANGED = _edited(_RULES, _EDITS)
 
 TRIED = Summary(
     since=NOW - timedelta(days=90),
@@ -91,8 +93,8 @@ FEW = replace(
 SHIPPED = Version(
     1,
     1,
-    default(),
-    digest_of(default()),
+    _RULES,
+    digest_of(_RULES),
     State.ACTIVE,
     "baton",
     NOW - timedelta(days=60),

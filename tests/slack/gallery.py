@@ -67,6 +67,12 @@ _TAKEN = AlreadyTaken(stories.RIN, NOW, Outcome.ACCEPTED)
 _SUPERSEDED = replace(stories.RETURNED, lead=replace(stories.RETURNED.lead, handoff_id="ho_3"))
 _FULL_PAGE = Page(stories.PAGE_OF_MANY.leads, 2, 35)
 
+HOSTILE: Mapping[str, Drawing] = {
+    "proposal": proposed(dossiers.HOSTILE, *Team),
+    "proposal-details": whole(dossiers.HOSTILE),
+    "definition": ruled(dossiers.HOSTILE_ACTIVE, dossiers.HOSTILE.version),
+}
+
 VIEWS: Mapping[str, Drawing] = {
     "card-open": lambda say: card(stories.OFFERED, say, now=NOW),
     "card-overdue": lambda say: card(stories.OVERDUE, say, now=NOW),

@@ -27,7 +27,7 @@ from handlers.i18n import LANGUAGES, speak
 from handlers.slack.views import ids, modals
 from handlers.slack.views.card import card
 from handlers.slack.views.message import Message
-from tests.slack import stories
+from tests.slack import gallery, stories
 from tests.slack.gallery import VIEWS, Drawing, drawn_of
 from tests.slack.limits import faults
 from tests.slack.stories import NOW
@@ -50,7 +50,10 @@ TOLD = (
     stories.SPARSE,
     stories.SPARSE_OFFER,
 )
-HOSTILE = [(place, name) for place, story in enumerate(TOLD) for name in drawn_of(story)]
+HOSTILE = [
+    *((place, name) for place, story in enumerate(TOLD) for name in drawn_of(story)),
+    *((len(TOLD), name) for name in gallery.HOSTILE),
+]
 
 
 def payload(drawn: Message | View) -> JSON:
@@ -65,7 +68,12 @@ def refusals(drawn: Message | View) -> list[str]:
 
 @cache
 def worst(place: int, name: str, locale: str) -> Message | View:
-    """A view of the story in this place of TOLD, with the worst that strangers could write."""
+    """A view of the story in this place of TOLD, with the worst that strangers could write.
+
+    Behind them stand the views of a definition that somebody wrote who means harm.
+    """
+    if place == len(TOLD):
+        return gallery.HOSTILE[name](speak(locale))
     return drawn_of(stories.hostile(TOLD[place]))[name](speak(locale))
 
 
