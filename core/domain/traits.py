@@ -105,7 +105,9 @@ def _leaves(tree: Mapping[str, Any], above: str, depth: int) -> Iterator[tuple[s
                     yield above + name, value[:TEXT_LIMIT]
             case bool():
                 yield above + name, value
-            case int() | float() if math.isfinite(value) and abs(value) < 2**63:
+            case int() if abs(value) < 2**63:
+                yield above + name, value
+            case float() if math.isfinite(value):
                 yield above + name, value
 
 

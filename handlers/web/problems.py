@@ -31,6 +31,12 @@ class TooManyKeys(BatonError):
     code = "too-many-keys"
 
 
+class TooMany(BatonError):
+    """Too many requests came from this sender at once: send them one after the other."""
+
+    code = "too-many"
+
+
 class TooLarge(BatonError):
     """The body is longer than we read."""
 
@@ -68,6 +74,7 @@ _KINDS: Mapping[type[BatonError], _Kind] = {
     TooManyKeys: _Kind(
         HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong API keys", {"Retry-After": "60"}
     ),
+    TooMany: _Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many at once", {"Retry-After": "1"}),
     Refused: _Kind(HTTPStatus.FORBIDDEN, "Not allowed"),
     NotFound: _Kind(HTTPStatus.NOT_FOUND, "Not found"),
     TooSlow: _Kind(HTTPStatus.REQUEST_TIMEOUT, "Too slow", _HANG_UP),

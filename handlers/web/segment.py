@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic_core import from_json
 
 from core.desk import Desk
@@ -22,7 +22,15 @@ from core.services.tracking import track
 from handlers.web.events import EVENT_LIMIT, TYPES, Hearing, event_of, moment, must_fit
 from handlers.web.guard import Body
 from handlers.web.packing import unpacked
-from handlers.web.problems import TooLarge, TooManyKeys, TooSlow, UnknownKey, documented
+from handlers.web.places import Places
+from handlers.web.problems import (
+    TooLarge,
+    TooMany,
+    TooManyKeys,
+    TooSlow,
+    UnknownKey,
+    documented,
+)
 from handlers.web.writekeys import Shown, WriteKeys, shown_as_user
 
 BATCH_LIMIT = 500 * 1024  # bytes
@@ -36,7 +44,7 @@ _SUCCESS = b'{"success": true}'
 _REFUSED_SHOWN = 20
 _PLAIN = re.compile(r"[\w-]{1,64}", re.ASCII)
 _PROBLEMS = documented(
-    UnknownKey, TooManyKeys, Unready, Busy, Invalid, TooLarge, TooSlow
+    UnknownKey, TooManyKeys, TooMany, Unready, Busy, Invalid, TooLarge, TooSlow
 )  # what Segment's clients send again, and what they give up
 
 log = logging.getLogger(__name__)
@@ -63,8 +71,14 @@ def segment_routes(
 
     `count` hears how many events were kept, wait for their visitor to be known, or were refused.
     """
-    routes = APIRouter(prefix="/v1", tags=["Events"])
-    write_keys = WriteKeys(keys)
+    write_keys, places = WriteKeys(keys), Places()
+
+    async def place(request: Request, key: Shown) -> AsyncIterator[None]:
+        sender = key.credentials if key else request.client.host if request.client else ""
+        async with places.taken(sender):
+            yield
+
+    routes = APIRouter(prefix="/v1", tags=["Events"], dependencies=[Depends(place)])
 
     def opened(
         request: Request, body: bytes, key: Shown, encoding: str | None, limit: int

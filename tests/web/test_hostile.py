@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,10 @@ import httpx
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.web.site import KEY, Site
+from core.domain.lead import Identity
+from handlers.web.events import TYPES
+from tests.builders import TEAM
+from tests.web.site import KEY, WRITE_KEY, Site
 
 EMAIL = "jane@acme.example"
 hostile = settings(
@@ -163,6 +167,95 @@ def test_no_signal_hurts(site: Site, said: Any) -> None:
 @given(content=st.binary(max_size=200), path=st.sampled_from(["/v1/leads", "/v1/signals"]))
 def test_no_bytes_hurt(site: Site, content: bytes, path: str) -> None:
     assert_no_fault_of_ours(site.http.post(path, content=content))
+
+
+trees = st.one_of(
+    anything,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(("email", "phone", "name", "firstName", "path", "url"), mostly_text),
+            "company": st.one_of(st.fixed_dictionaries({"name": anything}), anything),
+            "deep": st.recursive(anything, lambda inside: st.fixed_dictionaries({"a": inside})),
+        },
+    ),
+)
+messages = st.fixed_dictionaries(
+    {"type": st.one_of(st.sampled_from(TYPES), anything)},
+    optional={
+        **dict.fromkeys(("userId", "anonymousId", "previousId", "groupId"), mostly_text),
+        **dict.fromkeys(("messageId", "event", "name", "category"), mostly_text),
+        **dict.fromkeys(("traits", "properties"), trees),
+        **dict.fromkeys(("timestamp", "originalTimestamp", "sentAt", "writeKey"), anything),
+        "context": st.one_of(
+            st.fixed_dictionaries(
+                {}, optional=dict.fromkeys(("traits", "page", "campaign", "sessionId"), trees)
+            ),
+            anything,
+        ),
+    },
+)
+WRITER = (WRITE_KEY, "")
+
+
+@hostile
+@given(said=st.one_of(messages, anything), call=st.sampled_from(TYPES))
+@example(said={"userId": "u", "event": "E", "timestamp": "0001-01-01T00:00:00Z"}, call="track")
+@example(
+    said={
+        "userId": "u",
+        "timestamp": "9999-12-31T23:59:59Z",
+        "sentAt": "0001-01-01T00:00:00+23:59",
+    },
+    call="page",
+)
+@example(said={"userId": "u", "properties": {"n": 10**400, "m": -(2**63)}}, call="screen")
+@example(said={"userId": "u", "traits": {str(n): n for n in range(300)}}, call="identify")
+@example(said={"userId": "u", "properties": {"x" * 900: {"y" * 900: 1}}}, call="page")
+def test_no_message_hurts(site: Site, said: Any, call: str) -> None:
+    content = json.dumps(said).encode()
+    answer = site.stranger.post(f"/v1/{call}", content=content, auth=WRITER)
+
+    assert_no_fault_of_ours(answer)
+
+
+@hostile
+@given(
+    said=st.fixed_dictionaries(
+        {"batch": st.lists(st.one_of(messages, anything), max_size=6)},
+        optional={"context": trees, "sentAt": anything, "writeKey": anything},
+    )
+)
+def test_no_batch_hurts_and_none_costs_a_good_message(site: Site, said: Any) -> None:
+    numbers[0] += 1
+    good = {"type": "page", "userId": "good", "messageId": f"good-{numbers[0]}"}
+    said = {**said, "batch": [*said["batch"], good], "sentAt": None}
+    content = gzip.compress(json.dumps(said).encode())
+    packed = {"Content-Encoding": "gzip"}
+    answer = site.stranger.post("/v1/batch", content=content, headers=packed, auth=WRITER)
+
+    assert_no_fault_of_ours(answer)
+    assert answer.status_code == 413 or answer.json()["success"]
+    if answer.status_code == 200:
+        with site.desk.read(TEAM) as view:
+            lead = view.lead_known_by(Identity(external_id="good"))
+            assert lead is not None
+            assert good["messageId"] in [signal.id for signal in view.signals(lead.id)]
+
+
+numbers = [0]
+
+
+@hostile
+@given(
+    content=st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(gzip.compress)),
+    call=st.sampled_from(("batch", "track")),
+    encoding=st.sampled_from(["gzip", "identity", "br", "GZIP", ""]),
+)
+def test_no_packed_bytes_hurt(site: Site, content: bytes, call: str, encoding: str) -> None:
+    headers = {"Content-Encoding": encoding}
+    answer = site.stranger.post(f"/v1/{call}", content=content, headers=headers, auth=WRITER)
+    assert_no_fault_of_ours(answer)
 
 
 @hostile

@@ -5,8 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import threading
 import zlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -14,6 +18,7 @@ import pytest
 
 from core.domain.lead import Signal, SignalKind
 from handlers.web.events import EVENT_LIMIT, TYPES
+from handlers.web.places import OF_ONE
 from handlers.web.segment import BATCH_LIMIT, BATCH_MOST, PATHS
 from tests.builders import NOW, TEAM
 from tests.web.site import OTHER_WRITE_KEY, SHOP, WRITE_KEY, Site
@@ -383,6 +388,38 @@ def test_who_guesses_is_not_listened_to_for_a_while(site: Site) -> None:
         for number in range(25)
     ]
     assert [answer.status_code for answer in answers[18:22]] == [401, 401, 429, 429]
+
+
+def test_who_sends_too_many_at_once_is_told_to_wait_and_others_are_not(site: Site) -> None:
+    locked, free = threading.Event(), threading.Event()
+
+    def lock() -> None:
+        with site.desk.store.write(TEAM):
+            locked.set()
+            free.wait(1.8)
+
+    limits = httpx.Limits(max_connections=100)
+    url = site.stranger.base_url
+    with (
+        httpx.Client(base_url=url, trust_env=False, limits=limits, timeout=20) as sender,
+        ThreadPoolExecutor(60) as crowd,
+    ):
+
+        def post(key: str) -> int:
+            return sender.post("/v1/page", json=JANE, auth=(key, "")).status_code
+
+        assert post(WRITE_KEY) == 200
+        crowd.submit(lock)
+        locked.wait()
+        many = [crowd.submit(post, WRITE_KEY) for _ in range(OF_ONE + 15)]
+        refused = [each.result() for each in islice(as_completed(many), 15)]
+        assert not free.is_set()
+        other = crowd.submit(post, OTHER_WRITE_KEY)
+        assert site.stranger.get("/healthz").status_code == 200
+        free.set()
+        assert other.result() == 200
+    assert refused == [429] * 15
+    assert Counter(each.result() for each in many) == {200: OF_ONE, 429: 15}
 
 
 # From a browser
