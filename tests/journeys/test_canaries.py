@@ -30,6 +30,7 @@ PERSONAL = {
     "title": "Keeper of Canaries",
     "attributes": {"hobby": "canarykeeping"},
 }
+WRITE_KEY = "write-key-canary-0123"
 COMMENT, QUESTION, WRONG_KEY, FORGED = (
     "cmt-canary",
     "ask-canary",
@@ -38,7 +39,7 @@ COMMENT, QUESTION, WRONG_KEY, FORGED = (
 )
 BODY = "body-canary"
 CANARIES = (
-    *(TOKEN, SECRET, KEY, WRONG_KEY, FORGED, COMMENT, QUESTION, BODY),
+    *(TOKEN, SECRET, KEY, WRITE_KEY, WRONG_KEY, FORGED, COMMENT, QUESTION, BODY),
     *("canary.mail", "birdcage", "5550 1234", "55501234", "nameson", "canarykeeping"),
 )
 
@@ -51,10 +52,11 @@ def hits(output: str) -> set[str]:
 def test_nothing_private_gets_into_a_log_whatever_goes_wrong(tmp_path: Path) -> None:
     with (
         a_stage("sqlite", seed=1, quick=True, folder=tmp_path / "stage", postgres=None) as stage,
-        program(stage, "run", BATON_LOG_LEVEL="DEBUG") as baton,
+        program(stage, "run", BATON_LOG_LEVEL="DEBUG", BATON_WRITE_KEY=WRITE_KEY) as baton,
     ):
         baton.await_ready()
         _leads_come_in(baton)
+        _sites_send(baton)
         _slack_fails(stage, baton)
         _people_click(stage, baton)
         _strangers_knock(baton)
@@ -62,7 +64,8 @@ def test_nothing_private_gets_into_a_log_whatever_goes_wrong(tmp_path: Path) -> 
         assert baton.stop() == 0
         said = baton.said
     assert hits(said) == set()
-    for proof in ("decision: handoff=ho_", "verb=accept", "verb=reject", "delivery"):
+    proofs = ("decision: handoff=ho_", "verb=accept", "verb=reject", "delivery", "event refused")
+    for proof in proofs:
         assert proof in said
 
 
@@ -79,6 +82,23 @@ def _leads_come_in(baton: Program) -> None:
     path = f"/v1/leads/{PERSONAL['email']}"
     assert baton.http("GET", path, headers=_key(KEY)).status_code == 200
     assert baton.http("GET", path + "/nowhere", headers=_key(KEY)).status_code == 404
+
+
+def _sites_send(baton: Program) -> None:
+    """Somebody on a site, and messages that nobody can use."""
+    known = {"userId": "canarykeeping-7", "anonymousId": "canarykeeping-browser"}
+    batch = [
+        {"type": "page", **known, "properties": {"url": f"https://birdcage.example/?{BODY}"}},
+        {"type": "identify", **known, "traits": {**PERSONAL, "phone": BODY}},
+        {"type": "identify", **known, "messageId": PERSONAL["email"], "traits": {"email": BODY}},
+        {"type": BODY, "messageId": "no-canary"},
+        {"type": "track", **known, "event": BODY, "timestamp": BODY},
+    ]
+    for key, status in ((WRITE_KEY, 200), (WRONG_KEY, 401)):
+        answer = baton.http("POST", "/v1/batch", json={"batch": batch}, auth=(key, ""))
+        assert answer.status_code == status
+    for said in (BODY, {"batch": BODY, "writeKey": WRITE_KEY}, {"batch": [], "writeKey": BODY}):
+        assert baton.http("POST", "/v1/batch", json=said).status_code in (401, 422)
 
 
 def _slack_fails(stage: Stage, baton: Program) -> None:
