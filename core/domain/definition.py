@@ -149,6 +149,9 @@ class Definition:
     mail: Mail
     written: str = field(repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.written)
+
     @property
     def digest(self) -> str:
         """The hex SHA-256 of the canonical JSON."""

@@ -75,7 +75,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class _Aspect:
-    """One aspect of a part: what it means, which is compared, and how it is said."""
+    """One aspect of a part: what it means, which is compared, and how it is said.
+
+    A condition is compared by its representation, in which 1 is not True.
+    """
 
     meant: object
     said: Said | None
@@ -192,7 +195,7 @@ def _parts(definition: Definition) -> Iterator[tuple[_Key, _Part]]:
 
 def _wholes(definition: Definition) -> Iterator[tuple[_Key, _Part]]:
     """The parts that every definition has once."""
-    qualify = _Aspect(definition.qualify, phrase(definition.qualify))
+    qualify = _Aspect(repr(definition.qualify), phrase(definition.qualify))
     yield (Subject.QUALIFY, ""), _Part({}, {"when": qualify})
     bands = {
         "hot": _points(definition.hot_from),
@@ -231,7 +234,7 @@ def _rule(rule: Rule) -> _Part:
     aspects = {
         "points": _points(rule.points),
         "group": _plain(rule.group),
-        "when": _Aspect(rule.when, phrase(rule.when)),
+        "when": _Aspect(repr(rule.when), phrase(rule.when)),
         "limit": _Aspect(rule.limit, limit_phrase(rule.limit) if rule.limit else None),
         **_range(rule.range),
         "share": _plain("on" if rule.share else "off"),
@@ -250,14 +253,14 @@ def _group(group: Group) -> _Part:
 
 
 def _criterion(criterion: Criterion) -> _Part:
-    when = _Aspect(criterion.when, phrase(criterion.when))
+    when = _Aspect(repr(criterion.when), phrase(criterion.when))
     return _Part(criterion.why, {"when": when, "why": _words(criterion.why)}, "when")
 
 
 def _reset(reset: Reset) -> _Part:
     said = phrase(reset.when) if reset.when else Phrase(PhraseKind.ATTRIBUTE, name=reset.attr or "")
     aspects = {
-        "when": _Aspect((reset.when, reset.attr), said),
+        "when": _Aspect((repr(reset.when), reset.attr), said),
         "group": _names(reset.groups),
         "why": _words(reset.why),
     }
@@ -265,7 +268,7 @@ def _reset(reset: Reset) -> _Part:
 
 
 def _phase(phase: Phase) -> _Part:
-    aspects = {"when": _Aspect(phase.when, phrase(phase.when)), "offer": _words(phase.offer)}
+    aspects = {"when": _Aspect(repr(phase.when), phrase(phase.when)), "offer": _words(phase.offer)}
     return _Part({}, aspects, "when")
 
 

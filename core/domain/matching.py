@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC
 
 from core.domain.condition import (
     AllOf,
@@ -18,15 +19,15 @@ from core.domain.condition import (
     InBand,
     InGrade,
     Not,
-    Outcome,
     Reachable,
     Seen,
     Silence,
 )
 from core.domain.lead import Scalar, Signal, Temperature
-from core.domain.predicate import Predicate, is_missing
+from core.domain.predicate import Asked, is_missing
+from core.domain.trail import Places, Sought, Trail, property_of
 
-Key = tuple[str, str]
+_NONE_TAKEN: Set[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,165 +42,198 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a lead at `as_of`: attributes, and signals in the order they happened.
+    """What is known of a lead: attributes, and what it did from the place `start` of its trail.
 
-    `taken` holds the signals that already feed another rule of the same group.
+    `taken` holds the places of signals that already feed another rule of the same group.
     """
 
     attributes: Mapping[str, Scalar]
-    signals: Sequence[Signal]
-    as_of: datetime
-    taken: Collection[Key] = ()
+    trail: Trail
+    start: int = 0
+    taken: Set[int] = _NONE_TAKEN
     standing: Standing | None = None
-
-    def but_for(self, taken: Collection[Key]) -> Facts:
-        """The same facts, with these signals already taken."""
-        return Facts(self.attributes, self.signals, self.as_of, taken, self.standing)
-
-    def from_then(self, start: datetime) -> Facts:
-        """The same facts, as if nothing had happened before `start`."""
-        kept = tuple(signal for signal in self.signals if signal.occurred_at >= start)
-        return replace(self, signals=kept)
-
-    def window(self, within: timedelta | None) -> Iterable[Signal]:
-        """The signals in `(as_of - within, as_of]`; all of them without a window."""
-        if within is None:
-            return self.signals
-        start = self.as_of - within
-        return (signal for signal in self.signals if signal.occurred_at > start)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A condition that holds. Each of `occurrences` scores; `evidence` only shows why it holds."""
 
-    occurrences: tuple[Signal, ...] = ()
-    evidence: tuple[Signal, ...] = ()
+    occurrences: Places = ()
+    evidence: Places = ()
 
     @property
-    def signals(self) -> tuple[Signal, ...]:
+    def places(self) -> Places:
         """Every signal behind the match, once, in the order they happened."""
-        return _once((*self.occurrences, *self.evidence))
+        if self.occurrences and self.evidence:
+            return sorted({*self.occurrences, *self.evidence})
+        return self.occurrences or self.evidence
 
 
-def key(signal: Signal) -> Key:
-    """What makes a signal count once."""
-    return signal.source, signal.id
+Matcher = Callable[[Facts], Match | None]
+"""How a condition holds, None where it does not."""
+
+_PLAINLY = Match()
 
 
-def matched(condition: Condition, facts: Facts) -> Match | None:
-    """How `condition` holds, None where it does not."""
-    match condition:
-        case Attribute():
-            value = facts.attributes.get(condition.name)
-            return _plainly(_satisfies(value, condition.predicates, facts.as_of))
-        case Seen():
-            seen = _free(condition.filter, condition.within, facts)
-            return Match(occurrences=seen) if seen else None
-        case Count():
-            return _counted(condition, facts)
-        case Silence():
-            heard = facts.but_for(())
-            return _plainly(not _free(condition.filter, condition.within, heard))
-        case Reachable():
-            known = (facts.attributes.get(name) for name in ("email", "phone"))
-            return _plainly(any(not is_missing(value) for value in known) is condition.wanted)
-        case AllOf():
-            return _all(condition.parts, facts)
-        case AnyOf():
-            return _any(condition.parts, facts)
-        case Not():
-            # "None was seen" speaks about every signal, also those that feed another rule.
-            return _plainly(matched(condition.part, facts.but_for(())) is None)
-        case InBand() | HotCriterion() | GroupPoints() | InGrade():
-            return _plainly(_came_to(condition, facts))
+class Matchers:
+    """Makes matchers of conditions, once for each definition; equal filters are looked for once."""
+
+    __slots__ = ("_sought",)
+
+    def __init__(self) -> None:
+        self._sought: dict[str, Sought] = {}
+
+    def of(self, condition: Condition) -> Matcher:
+        """The matcher of a condition."""
+        match condition:
+            case Attribute(name, predicates):
+                return _attribute(name, Asked.of(predicates))
+            case Seen():
+                return self._seen(condition)
+            case Count():
+                return self._count(condition)
+            case Silence():
+                return self._silence(condition)
+            case Reachable(wanted):
+                return lambda facts: _PLAINLY if _is_reachable(facts) is wanted else None
+            case AllOf(parts):
+                return _all([self.of(part) for part in parts])
+            case AnyOf(parts):
+                return _any([self.of(part) for part in parts])
+            case Not(part):
+                return _not(self.of(part))
+            case InBand() | HotCriterion() | GroupPoints() | InGrade():
+                return lambda facts: _PLAINLY if _came_to(condition, facts) else None
+
+    def _find(self, wanted: Filter) -> Sought:
+        # By its representation, in which 1 is not True.
+        return self._sought.setdefault(repr(wanted), Sought.by(wanted))
+
+    def _seen(self, seen: Seen) -> Matcher:
+        sought, within = self._find(seen.filter), seen.within
+
+        def matcher(facts: Facts) -> Match | None:
+            start = facts.start if within is None else max(facts.start, facts.trail.window(within))
+            found = _free(facts.trail.find(sought), start, facts.taken)
+            return Match(found) if found else None
+
+        return matcher
+
+    def _count(self, count: Count) -> Matcher:
+        sought, within = self._find(count.filter), count.within
+
+        def matcher(facts: Facts) -> Match | None:
+            trail = facts.trail
+            start = facts.start if within is None else max(facts.start, trail.window(within))
+            found = _free(trail.find(sought), start, facts.taken)
+            if len(found) < count.at_least or not _are_enough(found, trail, count):
+                return None
+            return Match(evidence=found)
+
+        return matcher
+
+    def _silence(self, silence: Silence) -> Matcher:
+        sought, within = self._find(silence.filter), silence.within
+
+        def matcher(facts: Facts) -> Match | None:
+            start = max(facts.start, facts.trail.window(within))
+            return None if _free(facts.trail.find(sought), start, _NONE_TAKEN) else _PLAINLY
+
+        return matcher
 
 
-def _plainly(holds: bool) -> Match | None:
-    return Match() if holds else None
+def _attribute(name: str, asked: Asked) -> Matcher:
+    def matcher(facts: Facts) -> Match | None:
+        holds = asked.answers(facts.trail.as_of)[facts.attributes.get(name)]
+        return _PLAINLY if holds else None
+
+    return matcher
 
 
-def _satisfies(value: Scalar, asked: Iterable[Predicate], as_of: datetime) -> bool:
-    return all(predicate.holds(value, as_of) for predicate in asked)
+def _is_reachable(facts: Facts) -> bool:
+    return any(not is_missing(facts.attributes.get(name)) for name in ("email", "phone"))
 
 
-def _free(wanted: Filter, within: timedelta | None, facts: Facts) -> tuple[Signal, ...]:
-    """The signals that are meant and not taken."""
-    return tuple(
-        signal
-        for signal in facts.window(within)
-        if _is_meant(wanted, signal, facts.as_of)
-        and not (facts.taken and key(signal) in facts.taken)
-    )
+def _free(found: Places, start: int, taken: Set[int]) -> Places:
+    """What was found from `start` on and is not taken."""
+    if start and found and found[0] < start:
+        found = found[bisect_left(found, start) :]
+    if not taken or taken.isdisjoint(found):
+        return found
+    return [place for place in found if place not in taken]
 
 
-def _is_meant(wanted: Filter, signal: Signal, as_of: datetime) -> bool:
-    if wanted.kind is not None and signal.kind is not wanted.kind:
-        return False
-    return all(
-        _satisfies(_property(signal, name), asked, as_of) for name, asked in wanted.properties
-    )
-
-
-def _property(signal: Signal, name: str) -> Scalar:
-    if name in signal.properties:
-        return signal.properties[name]
-    return {"source": signal.source, "session": signal.session}.get(name)
-
-
-def _counted(count: Count, facts: Facts) -> Match | None:
-    found = _free(count.filter, count.within, facts)
-    units = {_unit(signal, count.distinct) for signal in found} - {None}
-    return Match(evidence=found) if len(units) >= count.at_least else None
+def _are_enough(found: Places, trail: Trail, count: Count) -> bool:
+    if count.distinct == "event":
+        return True
+    units = {_unit(trail.signals[place], count.distinct) for place in found} - {None}
+    return len(units) >= count.at_least
 
 
 def _unit(signal: Signal, distinct: str) -> object:
     """What a signal counts as; one that lacks the property counts as nothing."""
     match distinct:
-        case "event":
-            return key(signal)
         case "day":
             return signal.occurred_at.astimezone(UTC).date()
         case "session":
             # Without a session nothing says that two signals belong together.
-            return signal.session or key(signal)
+            return signal.session or (signal.source, signal.id)
         case _:
-            value = _property(signal, distinct)
+            value = property_of(signal, distinct)
             return None if is_missing(value) else value
 
 
-def _all(parts: Iterable[Condition], facts: Facts) -> Match | None:
-    found: list[Match] = []
-    for part in parts:
-        one = matched(part, facts)
-        if one is None:
-            return None
-        found.append(one)
-    # Several behaviours that must come together are one reason, not one for each signal.
-    if sum(1 for one in found if one.occurrences) > 1:
-        return Match(evidence=_once(signal for one in found for signal in one.signals))
-    return _merged(found)
+def _all(parts: Iterable[Matcher]) -> Matcher:
+    every = tuple(parts)
+
+    def matcher(facts: Facts) -> Match | None:
+        found: list[Match] = []
+        for part in every:
+            one = part(facts)
+            if one is None:
+                return None
+            found.append(one)
+        # Several behaviours that must come together are one reason, not one for each signal.
+        if sum(1 for one in found if one.occurrences) > 1:
+            return Match(evidence=_merged(one.places for one in found))
+        return _together(found)
+
+    return matcher
 
 
-def _any(parts: Iterable[Condition], facts: Facts) -> Match | None:
-    found = [one for part in parts if (one := matched(part, facts)) is not None]
-    return _merged(found) if found else None
+def _any(parts: Iterable[Matcher]) -> Matcher:
+    every = tuple(parts)
+
+    def matcher(facts: Facts) -> Match | None:
+        found = [one for part in every if (one := part(facts)) is not None]
+        return _together(found) if found else None
+
+    return matcher
 
 
-def _merged(found: Iterable[Match]) -> Match:
-    together = tuple(found)
+def _not(part: Matcher) -> Matcher:
+    def matcher(facts: Facts) -> Match | None:
+        # "None was seen" speaks about every signal, also those that feed another rule.
+        heard = Facts(facts.attributes, facts.trail, facts.start, _NONE_TAKEN, facts.standing)
+        return _PLAINLY if part(heard) is None else None
+
+    return matcher
+
+
+def _together(found: list[Match]) -> Match:
+    telling = [one for one in found if one.occurrences or one.evidence]
+    if len(telling) < 2:
+        return telling[0] if telling else _PLAINLY
     return Match(
-        _once(signal for one in together for signal in one.occurrences),
-        _once(signal for one in together for signal in one.evidence),
+        _merged(one.occurrences for one in telling), _merged(one.evidence for one in telling)
     )
 
 
-def _once(signals: Iterable[Signal]) -> tuple[Signal, ...]:
-    distinct = {key(signal): signal for signal in signals}
-    return tuple(sorted(distinct.values(), key=lambda signal: (signal.occurred_at, key(signal))))
+def _merged(each: Iterable[Places]) -> Places:
+    return sorted({place for places in each for place in places})
 
 
-def _came_to(asked: Outcome, facts: Facts) -> bool:
+def _came_to(asked: InBand | HotCriterion | GroupPoints | InGrade, facts: Facts) -> bool:
     standing = facts.standing
     if standing is None:
         return False
@@ -211,4 +245,5 @@ def _came_to(asked: Outcome, facts: Facts) -> bool:
         case InGrade():
             return standing.grade in asked.grades
         case GroupPoints():
-            return _satisfies(standing.groups.get(asked.group), asked.predicates, facts.as_of)
+            points = standing.groups.get(asked.group)
+            return all(one.holds(points, facts.trail.as_of) for one in asked.predicates)

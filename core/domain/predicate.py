@@ -44,6 +44,7 @@ class Comparison(StrEnum):
     LT = "lt"
 
 
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 COMPARISONS = tuple(str(comparison) for comparison in Comparison)
 
 
@@ -148,6 +149,45 @@ class Since:
 
 
 Predicate = OneOf | Compared | Known | Contains | DomainIn | PathLike | Since
+
+
+class Answers(dict[Scalar, bool]):
+    """Whether a value satisfies some predicates; what was asked about a text once is known then."""
+
+    __slots__ = ("_as_of", "_predicates")
+    MOST = 1024
+
+    def __init__(self, predicates: tuple[Predicate, ...], as_of: datetime) -> None:
+        super().__init__()
+        self._predicates = predicates
+        self._as_of = as_of
+
+    def __missing__(self, value: Scalar) -> bool:
+        answer = all(predicate.holds(value, self._as_of) for predicate in self._predicates)
+        # Texts only: 1 and True are one key, but two answers.
+        if isinstance(value, str):
+            if len(self) >= self.MOST:
+                self.clear()
+            self[value] = answer
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Predicates that one value has to satisfy, made ready to be asked often."""
+
+    predicates: tuple[Predicate, ...]
+    lasting: Answers | None
+
+    @classmethod
+    def of(cls, predicates: tuple[Predicate, ...]) -> Asked:
+        """The answers last where no predicate depends on the moment."""
+        depends = any(isinstance(predicate, Since) for predicate in predicates)
+        return cls(predicates, None if depends else Answers(predicates, _ANY_TIME))
+
+    def answers(self, as_of: datetime) -> Answers:
+        """The answers at a moment, by value."""
+        return Answers(self.predicates, as_of) if self.lasting is None else self.lasting
 
 
 def predicates(clause: Clause, *, fold: bool = False) -> tuple[Predicate, ...]:

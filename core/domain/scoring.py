@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import lt
 
-from core.domain.decay import Decay
 from core.domain.definition import (
     Criterion,
     Definition,
@@ -31,8 +32,9 @@ from core.domain.explanation import (
     to_json,
 )
 from core.domain.lead import Scalar, Signal, SignalKind, Temperature
-from core.domain.matching import Facts, Key, Match, Standing, key, matched
+from core.domain.matching import Facts, Match, Matcher, Matchers, Standing
 from core.domain.predicate import as_moment, as_number
+from core.domain.trail import Places, Trail
 
 __all__ = [
     "Explanation",
@@ -49,6 +51,34 @@ __all__ = [
 
 _OPENS = frozenset({"emailopen", "emailopened"})
 _DECIMALS = 2
+_Fading = Callable[[Places], Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A definition with its conditions made ready to be matched against many leads."""
+
+    exclusions: tuple[tuple[Criterion, Matcher], ...]
+    resets: tuple[tuple[Reset, Matcher | None], ...]
+    rules: tuple[tuple[Rule, Matcher], ...]
+    hot: tuple[tuple[Criterion, Matcher], ...]
+    qualify: Matcher
+    journey: tuple[tuple[Phase, Matcher], ...]
+    groups: tuple[Group, ...]
+
+
+@lru_cache(maxsize=64)
+def _plan(definition: Definition) -> _Plan:
+    ready = Matchers().of
+    return _Plan(
+        exclusions=tuple((one, ready(one.when)) for one in definition.exclusions),
+        resets=tuple((one, ready(one.when) if one.when else None) for one in definition.resets),
+        rules=tuple((one, ready(one.when)) for one in definition.rules),
+        hot=tuple((one, ready(one.when)) for one in definition.hot),
+        qualify=ready(definition.qualify),
+        journey=tuple((one, ready(one.when)) for one in definition.journey),
+        groups=definition.groups,
+    )
 
 
 def score(
@@ -66,20 +96,21 @@ def score(
     Whether the lead qualifies does not depend on `previous`: to qualify again, a score has to
     reach the band by itself. Points are rounded to two decimals, so that the parts add up.
     """
-    facts = Facts(attributes, _counting(signals, definition.mail, as_of), as_of)
-    for exclusion in definition.exclusions:
-        if matched(exclusion.when, facts) is not None:
-            return _left_out(definition, exclusion, facts)
-    set_back = tuple(_set_back(definition.resets, facts))
-    rules = _rules(definition, facts, set_back)
+    plan = _plan(definition)
+    facts = Facts(attributes, Trail(_counting(signals, definition.mail, as_of), as_of))
+    for exclusion, holds in plan.exclusions:
+        if holds(facts) is not None:
+            return _left_out(definition, exclusion, as_of)
+    set_back = tuple(_set_back(plan, facts))
+    rules = _rules(plan, facts, set_back)
     groups = tuple(_group(group, rules) for group in definition.groups)
     total = _rounded(definition.range.clamp(math.fsum(group.clamped for group in groups)))
     grade = _grade(definition, groups)
     facts = _left_by(set_back, facts)
-    hits = tuple(_hits(definition.hot, facts))
+    hits = tuple(_hits(plan, facts))
     by_score = _band(definition, total, grade, previous=None)
     standing = Standing(by_score, bool(hits), {group.id: group.clamped for group in groups}, grade)
-    qualified = matched(definition.qualify, replace(facts, standing=standing)) is not None
+    qualified = plan.qualify(replace(facts, standing=standing)) is not None
     temperature = Temperature.HOT if hits else _band(definition, total, grade, previous=previous)
     return Explanation(
         total=total,
@@ -92,14 +123,14 @@ def score(
         rules=rules,
         hot_criteria=hits,
         missing=_missing(definition, total, temperature),
-        phase=_phase(definition.journey, facts),
+        phase=_phase(plan, facts),
         as_of=as_of,
         grade=grade,
         set_back=set_back,
     )
 
 
-def _left_out(definition: Definition, exclusion: Criterion, facts: Facts) -> Explanation:
+def _left_out(definition: Definition, exclusion: Criterion, as_of: datetime) -> Explanation:
     return Explanation(
         total=definition.range.clamp(0.0),
         temperature=Temperature.COLD,
@@ -112,20 +143,31 @@ def _left_out(definition: Definition, exclusion: Criterion, facts: Facts) -> Exp
         hot_criteria=(),
         missing=None,
         phase=None,
-        as_of=facts.as_of,
+        as_of=as_of,
     )
 
 
-def _counting(signals: Iterable[Signal], mail: Mail, as_of: datetime) -> tuple[Signal, ...]:
+def _counting(signals: Iterable[Signal], mail: Mail, as_of: datetime) -> Sequence[Signal]:
     """The signals up to `as_of`, each once, in the order they happened, without machines'."""
-    once: dict[Key, Signal] = {}
+    believed = [
+        signal for signal in signals if signal.occurred_at <= as_of and is_believed(signal, mail)
+    ]
+    if len({(signal.source, signal.id) for signal in believed}) < len(believed):
+        believed = _once(believed)
+    times = [signal.occurred_at for signal in believed]
+    if not all(map(lt, times, times[1:])):
+        believed.sort(key=lambda signal: (signal.occurred_at, signal.source, signal.id))
+    return believed
+
+
+def _once(signals: Iterable[Signal]) -> list[Signal]:
+    once: dict[tuple[str, str], Signal] = {}
     for signal in signals:
-        if signal.occurred_at > as_of or not _is_believed(signal, mail):
-            continue
-        known = once.setdefault(key(signal), signal)
+        key = signal.source, signal.id
+        known = once.setdefault(key, signal)
         if known is not signal and _rank(signal) < _rank(known):
-            once[key(signal)] = signal
-    return tuple(sorted(once.values(), key=lambda signal: (signal.occurred_at, key(signal))))
+            once[key] = signal
+    return list(once.values())
 
 
 def _rank(signal: Signal) -> tuple[datetime, str]:
@@ -134,14 +176,13 @@ def _rank(signal: Signal) -> tuple[datetime, str]:
     return signal.occurred_at, repr(told)
 
 
-def _is_believed(signal: Signal, mail: Mail) -> bool:
-    match signal.kind:
-        case SignalKind.EMAIL_CLICK:
-            return not _is_machine(signal, mail.machine_within)
-        case SignalKind.CUSTOM:
-            return mail.opens or not _is_open(signal)
-        case _:
-            return True
+def is_believed(signal: Signal, mail: Mail) -> bool:
+    """Whether a person did it, and not a machine: only then it counts."""
+    if signal.kind is SignalKind.EMAIL_CLICK:
+        return not _is_machine(signal, mail.machine_within)
+    if signal.kind is SignalKind.CUSTOM:
+        return mail.opens or not _is_open(signal)
+    return True
 
 
 def _is_machine(click: Signal, within: timedelta) -> bool:
@@ -158,76 +199,83 @@ def _is_open(signal: Signal) -> bool:
     return "".join(filter(str.isalnum, name)).lower() in _OPENS
 
 
-def _set_back(resets: Iterable[Reset], facts: Facts) -> Iterator[SetBack]:
-    for reset in resets:
-        at = _happened(reset, facts)
+def _set_back(plan: _Plan, facts: Facts) -> Iterator[SetBack]:
+    for reset, holds in plan.resets:
+        at = _happened(reset, holds, facts)
         if at is not None:
             yield SetBack(reset.id, reset.why, reset.groups, at)
 
 
-def _happened(reset: Reset, facts: Facts) -> datetime | None:
+def _happened(reset: Reset, holds: Matcher | None, facts: Facts) -> datetime | None:
     """When the groups were set back the last time, None for never."""
-    if reset.when is None:
+    trail = facts.trail
+    if holds is None:
         at = as_moment(facts.attributes.get(reset.attr or ""))
-        return at if at is not None and at <= facts.as_of else None
-    found = matched(reset.when, facts)
+        return at if at is not None and at <= trail.as_of else None
+    found = holds(facts)
     if found is None:
         return None
-    # What no signal says is true now, so nothing up to now counts.
-    return found.signals[-1].occurred_at if found.signals else facts.as_of + timedelta.resolution
+    if not found.places:
+        # What no signal says is true now, so nothing up to now counts.
+        return trail.as_of + timedelta.resolution
+    return trail.signals[found.places[-1]].occurred_at
 
 
 def _left_by(set_back: Iterable[SetBack], facts: Facts, group: str | None = None) -> Facts:
     """What still counts in the group, or outside of all groups."""
     starts = [one.at for one in set_back if not one.groups or group in one.groups]
-    return facts.from_then(max(starts)) if starts else facts
+    return replace(facts, start=facts.trail.from_then(max(starts))) if starts else facts
 
 
-def _rules(
-    definition: Definition, facts: Facts, set_back: Sequence[SetBack]
-) -> tuple[RuleScore, ...]:
+def _rules(plan: _Plan, facts: Facts, set_back: Sequence[SetBack]) -> tuple[RuleScore, ...]:
     """The rules that apply, in their written order."""
-    known = {group.id: _left_by(set_back, facts, group.id) for group in definition.groups}
-    found = tuple(_found(definition.rules, known))
-    decays = {group.id: group.decay for group in definition.groups}
-    ages = {group: _ages(decay, group, found, facts.as_of) for group, decay in decays.items()}
-    return tuple(_rule(rule, match, decays[rule.group], ages[rule.group]) for rule, match in found)
+    known = {group.id: _left_by(set_back, facts, group.id) for group in plan.groups}
+    found = tuple(_found(plan.rules, known))
+    fading = {group.id: _fading(group, found, facts.trail) for group in plan.groups}
+    return tuple(_rule(rule, match, facts.trail, fading[rule.group]) for rule, match in found)
 
 
-def _found(rules: Iterable[Rule], known: Mapping[str, Facts]) -> Iterator[tuple[Rule, Match]]:
+def _found(
+    rules: Iterable[tuple[Rule, Matcher]], known: Mapping[str, Facts]
+) -> Iterator[tuple[Rule, Match]]:
     """The rules that hold, with their signals; within a group the first takes a signal."""
-    taken: dict[str, set[Key]] = {group: set() for group in known}
-    for rule in rules:
-        free = known[rule.group].but_for(() if rule.share else taken[rule.group])
-        found = matched(rule.when, free)
+    taken: dict[str, set[int]] = {group: set() for group in known}
+    free = {group: replace(facts, taken=taken[group]) for group, facts in known.items()}
+    for rule, holds in rules:
+        found = holds((known if rule.share else free)[rule.group])
         if found is None:
             continue
         yield rule, found
         if not rule.share:
-            taken[rule.group].update(key(signal) for signal in found.signals)
+            taken[rule.group].update(found.places)
 
 
-def _ages(
-    decay: Decay | None, group: str, found: Iterable[tuple[Rule, Match]], as_of: datetime
-) -> Callable[[Signal], timedelta]:
-    """How old a signal is for the decay of its group."""
-    if decay is None or decay.quiet is None:
-        return lambda signal: as_of - signal.occurred_at
-    signals = (signal for rule, match in found if rule.group == group for signal in match.signals)
-    last = max((signal.occurred_at for signal in signals), default=as_of)
-    since_quiet = max(as_of - last - decay.quiet, timedelta())
-    return lambda signal: since_quiet
+def _fading(group: Group, found: Iterable[tuple[Rule, Match]], trail: Trail) -> _Fading:
+    """What decay leaves of each of some signals of a group."""
+    decay, as_of = group.decay, trail.as_of
+    if decay is None:
+        return lambda places: [1.0] * len(places)
+    if decay.quiet is None:
+        factor, signals = decay.factor, trail.signals
+        return lambda places: [factor(as_of - signals[place].occurred_at) for place in places]
+    last = max(
+        (match.places[-1] for rule, match in found if rule.group == group.id and match.places),
+        default=None,
+    )
+    if last is None:
+        return lambda places: []
+    quiet = as_of - trail.signals[last].occurred_at - decay.quiet
+    left = decay.factor(max(quiet, timedelta()))
+    return lambda places: [left] * len(places)
 
 
-def _rule(
-    rule: Rule, found: Match, decay: Decay | None, age: Callable[[Signal], timedelta]
-) -> RuleScore:
-    counted = _within_limit(found.occurrences, rule.limit)
+def _rule(rule: Rule, found: Match, trail: Trail, fading: _Fading) -> RuleScore:
+    counted = _within_limit(found.occurrences, trail, rule.limit)
     # A condition that no single signal fulfils scores once, as fresh as its newest signal.
-    dated = counted if found.occurrences else found.evidence[-1:]
-    factors = [decay.factor(age(signal)) if decay else 1.0 for signal in dated]
+    factors = fading(counted if found.occurrences else found.evidence[-1:])
     given = rule.points * math.fsum(factors or (1.0,))
     clamped = rule.range.clamp(given)
+    signals = trail.signals
     return RuleScore(
         id=rule.id,
         group=rule.group,
@@ -235,24 +283,25 @@ def _rule(
         points=rule.points * max(len(factors), 1),
         factor=math.fsum(factors) / len(factors) if factors else 1.0,
         given=_rounded(clamped),
-        signals=tuple(signal.id for signal in (counted or found.evidence)),
+        signals=tuple([signals[place].id for place in counted or found.evidence]),
         capped=len(counted) < len(found.occurrences) or clamped != given,
     )
 
 
-def _within_limit(signals: Sequence[Signal], limit: Limit | None) -> tuple[Signal, ...]:
-    if limit is None:
-        return tuple(signals)
-    counted: list[Signal] = []
-    for signal in signals:
-        used_up = len(counted) >= limit.times
-        if not used_up or _is_apart(counted[-limit.times], signal, limit.per):
-            counted.append(signal)
-    return tuple(counted)
-
-
-def _is_apart(earlier: Signal, later: Signal, per: timedelta | None) -> bool:
-    return per is not None and later.occurred_at - earlier.occurred_at >= per
+def _within_limit(places: Places, trail: Trail, limit: Limit | None) -> Places:
+    """The earliest, so that no span of the limit holds too many of them."""
+    if limit is None or len(places) <= limit.times:
+        return places
+    if limit.per is None:
+        return places[: limit.times]
+    counted: list[int] = []
+    since: list[datetime] = []
+    for place in places:
+        at = trail.signals[place].occurred_at
+        if len(counted) < limit.times or at - since[-limit.times] >= limit.per:
+            counted.append(place)
+            since.append(at)
+    return counted
 
 
 def _group(group: Group, rules: Iterable[RuleScore]) -> GroupScore:
@@ -260,11 +309,11 @@ def _group(group: Group, rules: Iterable[RuleScore]) -> GroupScore:
     return GroupScore(group.id, group.kind, raw, group.range.clamp(raw))
 
 
-def _hits(criteria: Iterable[Criterion], facts: Facts) -> Iterable[HotHit]:
-    for criterion in criteria:
-        found = matched(criterion.when, facts)
+def _hits(plan: _Plan, facts: Facts) -> Iterator[HotHit]:
+    for criterion, holds in plan.hot:
+        found = holds(facts)
         if found is not None:
-            ids = tuple(signal.id for signal in found.signals)
+            ids = tuple([facts.trail.signals[place].id for place in found.places])
             yield HotHit(criterion.id, criterion.why, ids)
 
 
@@ -302,9 +351,10 @@ def _missing(definition: Definition, total: float, temperature: Temperature) -> 
     return _rounded(missing) if math.isfinite(missing) else None
 
 
-def _phase(journey: Iterable[Phase], facts: Facts) -> str | None:
-    reached = [phase.id for phase in journey if matched(phase.when, facts) is not None]
-    return reached[-1] if reached else None
+def _phase(plan: _Plan, facts: Facts) -> str | None:
+    """The last phase that is reached."""
+    reached = (phase.id for phase, holds in reversed(plan.journey) if holds(facts) is not None)
+    return next(reached, None)
 
 
 def _rounded(points: float) -> float:
