@@ -13,7 +13,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.domain.policy import LOCALES, Policy
-from core.errors import Unready
+from core.domain.worktime import Hours
+from core.errors import Invalid, Unready
 
 SLACK_API = "https://slack.com/api/"
 
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
         alias="BATON_TIMEZONE",
         description="IANA zone for working hours and weeks, such as `Asia/Tokyo`. First start.",
     )
+    holidays: str | None = Field(
+        None,
+        alias="BATON_HOLIDAYS",
+        description="Countries whose public holidays are no working days: `JP,DE-BY`. First start.",
+    )
     locale: str = Field(
         "en", alias="BATON_LOCALE", description="Language of the channels: en, ja. First start."
     )
@@ -131,6 +137,15 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("is not an IANA time zone; try Europe/Berlin or Asia/Tokyo") from None
         return name
+
+    @field_validator("holidays")
+    @classmethod
+    def _holidays_are_known(cls, places: str | None) -> str | None:
+        try:
+            Hours(holidays=_listed(places))
+        except Invalid as invalid:
+            raise ValueError(f"{invalid}; name countries such as JP or DE-BY") from None
+        return places
 
     @field_validator("locale")
     @classmethod
@@ -213,6 +228,7 @@ class Settings(BaseSettings):
             marketing_channel=marketing,
             digest_channel=self.digest_channel or marketing,
             timezone=self.timezone,
+            hours=Hours(holidays=_listed(self.holidays)),
             locale=self.locale,
             guests_may_decide=self.guests_may_decide,
         )

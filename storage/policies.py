@@ -29,6 +29,7 @@ def policy_text(policy: Policy) -> str:
                 "start": policy.hours.start.isoformat(),
                 "end": policy.hours.end.isoformat(),
                 "days": sorted(policy.hours.days),
+                **({"holidays": policy.hours.holidays} if policy.hours.holidays else {}),
             },
             "respond_within": _spans(policy.respond_within),
             "touch_within": _spans(policy.touch_within),
@@ -71,6 +72,7 @@ def _hours(tree: dict[str, Any]) -> Hours:
         time.fromisoformat(tree["start"]),
         time.fromisoformat(tree["end"]),
         frozenset(tree["days"]),
+        tuple(tree.get("holidays", ())),
     )
 
 

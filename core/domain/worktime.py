@@ -8,24 +8,42 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.localtime import DAY, Window, day_of, moment
+from core.domain.public_days import public_days
 from core.errors import Invalid
+
+_EVERY_CALENDAR = range(2024, 2035)  # a year begins on each day of the week, leap years too
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The working week of one place: on `days` (0 is Monday), wall time."""
+    """The working week of one place: on `days` (0 is Monday), wall time.
+
+    Nobody works on the public holidays of the countries in `holidays`, such as `JP` or `DE-BY`.
+    """
 
     start: time = time(9)
     end: time = time(18)
     days: frozenset[int] = frozenset(range(5))
+    holidays: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.days or self.start >= self.end:
             raise Invalid("hours", "a working week needs at least one day and one hour")
+        if self.holidays and not all(map(self._works_in, _EVERY_CALENDAR)):
+            raise Invalid("holidays", "these holidays leave a year without any working day")
+
+    def _works_in(self, year: int) -> bool:
+        first = date(year, 1, 1)
+        return any(self._works_on(first + DAY * number) for number in range(365))
+
+    def _works_on(self, day: date) -> bool:
+        return day.weekday() in self.days and not any(
+            day in public_days(place, day.year) for place in self.holidays
+        )
 
     def on(self, day: date, zone: ZoneInfo) -> Window | None:
         """The working hours of `day`, or None on a day off."""
-        if day.weekday() not in self.days:
+        if not self._works_on(day):
             return None
         return Window(moment(day, self.start, zone), moment(day, self.end, zone))
 

@@ -178,3 +178,50 @@ def test_a_calendar_without_a_working_hour_is_refused(parts: dict[str, object]) 
 def test_a_year_of_work_is_found_quickly_enough() -> None:
     due = add_working(at(2026, 1, 5, 9), timedelta(hours=9 * 260), hours=Hours(), zone=BERLIN)
     assert due - at(2026, 1, 5, 9) < 365 * DAY
+
+
+# Public holidays
+
+
+@pytest.mark.parametrize(
+    ("place", "start", "hours", "due"),
+    [
+        ("JP", at(2026, 5, 1, 17), 2, at(2026, 5, 7, 10)),  # from Friday over the Golden Week
+        ("DE-BY", at(2026, 1, 5, 17), 2, at(2026, 1, 7, 10)),  # Epiphany is kept in Bavaria
+        ("DE-BE", at(2026, 1, 5, 17), 2, at(2026, 1, 6, 10)),  # and not in Berlin
+        ("US", at(2026, 7, 2, 17), 2, at(2026, 7, 6, 10)),  # the Fourth is observed on the Friday
+    ],
+)
+def test_no_promise_falls_due_on_a_public_holiday(
+    place: str, start: datetime, hours: int, due: datetime
+) -> None:
+    kept = Hours(holidays=(place,))
+    assert add_working(start, timedelta(hours=hours), hours=kept, zone=BERLIN) == due
+
+
+@given(SPRING_AND_AUTUMN, st.integers(0, 3000))
+def test_who_keeps_more_holidays_is_never_done_sooner(start: datetime, minutes: int) -> None:
+    dues = [
+        add_working(start, MINUTE * minutes, hours=Hours(holidays=places), zone=BERLIN)
+        for places in [(), ("DE-BY",), ("DE-BY", "JP")]
+    ]
+    assert dues == sorted(dues)
+
+
+MONDAYS_OFF = (
+    *("CO", "TH", "VG", "GI", "MX", "MP", "AU-ACT", "BT-15"),
+    *("BW", "CY", "KZ", "BB", "TD", "DO", "LV", "US-AL"),
+)
+
+
+def test_holidays_that_eat_a_year_are_refused() -> None:
+    """Together these places rest on every Monday of 2024."""
+    with pytest.raises(Invalid, match="without any working day"):
+        Hours(days=frozenset({0}), holidays=MONDAYS_OFF)
+    assert Hours(days=frozenset({0, 1}), holidays=MONDAYS_OFF).on(date(2024, 1, 9), BERLIN)
+
+
+@pytest.mark.parametrize("place", ["XX", "DE-ZZ", "", "jp"])
+def test_a_country_that_nobody_knows_is_refused(place: str) -> None:
+    with pytest.raises(Invalid, match="no calendar"):
+        Hours(holidays=(place,))

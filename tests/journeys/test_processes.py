@@ -143,12 +143,13 @@ def test_web_and_worker_in_two_processes_on_postgresql(
 
 
 def test_a_missing_setting_is_named_in_one_line(installed: Path, tmp_path: Path) -> None:
-    with baton("run", installed, tmp_path, {"PORT": "many", "BATON_LOCALE": "fr"}) as process:
+    wrong = {"PORT": "many", "BATON_LOCALE": "fr", "BATON_HOLIDAYS": "JP,XX"}
+    with baton("run", installed, tmp_path, wrong) as process:
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
     lines = errors.splitlines()
     assert all(line.startswith("baton: ") for line in lines)
-    assert {line.split(": ")[1] for line in lines} == {"PORT", "BATON_LOCALE"}
+    assert {line.split(": ")[1] for line in lines} == wrong.keys()
 
 
 def test_serving_an_unmigrated_database_is_refused(installed: Path, tmp_path: Path) -> None:

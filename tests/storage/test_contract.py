@@ -142,7 +142,7 @@ class TestWorkspaces:
             digest_channel="C3",
             timezone="Asia/Tokyo",
             locale="ja",
-            hours=Hours(time(8, 30), time(17, 15), frozenset({0, 5})),
+            hours=Hours(time(8, 30), time(17, 15), frozenset({0, 5}), ("JP", "DE-BY")),
             respond_within={each: timedelta(minutes=7.5) for each in Temperature},
             undo_within=timedelta(seconds=90),
             week_starts_on=6,
