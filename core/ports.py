@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from core.domain.agreement import Amendment, Book, Version
@@ -17,7 +18,7 @@ from core.domain.chain import End
 from core.domain.definition import Definition
 from core.domain.definition_log import ActRecord
 from core.domain.event import Event
-from core.domain.handoff import Case, Change, Handoff
+from core.domain.handoff import Case, Change, Handoff, Outcome
 from core.domain.history import LeadHistory
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
@@ -107,6 +108,44 @@ class LeadQuery:
     owner: str | None = None
 
 
+class Order(StrEnum):
+    """What is listed first."""
+
+    DUE = "due"  # whose answer, or after it the first contact, is due first
+    OLDEST = "oldest"  # who has stood longest in their stage
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """Which leads to list with their latest handoff: those that stand in one of the `stages`.
+
+    `late_at` leaves only those whose answer, or after it the first contact, was due before then.
+    """
+
+    stages: frozenset[Stage]
+    owner: str | None = None
+    late_at: datetime | None = None
+    order: Order = Order.OLDEST
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many leads somebody follows, and of how many of them the first contact is late."""
+
+    leads: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many handoffs somebody decided in one way."""
+
+    by: str
+    outcome: Outcome
+    count: int
+
+
 class View(Protocol):
     """Everything that can be read of one workspace, as of one moment."""
 
@@ -192,6 +231,16 @@ class View(Protocol):
         """The handoff, its lead and the policy, in one round trip: every click needs them."""
         ...
 
+    def cases(self, query: CaseQuery, *, offset: int, limit: int) -> Sequence[Case]: ...
+    def count_cases(self, query: CaseQuery) -> int: ...
+    def loads(self, *, at: datetime) -> Mapping[str, Load]:
+        """What everybody who follows leads (SAL, SQL) has to do, by their id."""
+        ...
+
+    def tallies(self, window: Window) -> Sequence[Tally]:
+        """Who decided how much in a window, by id and outcome."""
+        ...
+
     def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
         """Open at any moment of the window, or decided at its very beginning.
 
@@ -216,6 +265,10 @@ class View(Protocol):
         ...
 
     def posting(self, kind: IntentKind, subject: str) -> Posting | None: ...
+    def subjects_told(self, kind: IntentKind) -> Sequence[str]:
+        """About what, or whom, messages of this kind hang anywhere, in order."""
+        ...
+
     def person(self, id: str) -> Person | None: ...
     def digest(self, id: str) -> KeptDigest | None: ...
     def kept_answer(self, key: str) -> KeptAnswer | None: ...

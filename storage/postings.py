@@ -13,6 +13,11 @@ _ONE = select(table.c.kind, table.c.subject, table.c.channel, table.c.ts, table.
     table.c.kind == bindparam("kind"),
     table.c.subject == bindparam("subject"),
 )
+_SUBJECTS = (
+    select(table.c.subject)
+    .where(table.c.workspace == bindparam("workspace"), table.c.kind == bindparam("kind"))
+    .order_by(table.c.subject)
+)
 _KEEP = insert_or_update(table, key=("workspace", "kind", "subject"))
 
 
@@ -21,6 +26,12 @@ def find(connection: Connection, workspace: str, kind: IntentKind, subject: str)
     wanted = {"workspace": workspace, "kind": kind, "subject": subject}
     row = connection.execute(_ONE, wanted).first()
     return Posting(*row) if row else None
+
+
+def subjects(connection: Connection, workspace: str, kind: IntentKind) -> list[str]:
+    """About what messages of this kind hang."""
+    rows = connection.execute(_SUBJECTS, {"workspace": workspace, "kind": kind})
+    return [row[0] for row in rows]
 
 
 def keep(connection: Connection, workspace: str, posting: Posting) -> None:

@@ -168,6 +168,9 @@ class DefinitionChainRow(Kept, table=True):
     digest: str
 
 
+OFFERED = text("handoff_id IS NOT NULL")
+
+
 class LeadRow(Kept, table=True):
     """A lead as it stands now. `search` is what a person may look for, folded."""
 
@@ -178,6 +181,14 @@ class LeadRow(Kept, table=True):
         Index(None, "workspace", "phone"),
         Index(None, "workspace", "external_id"),
         Index(None, "workspace", "changed_at"),
+        Index(
+            "ix_lead_offered",
+            "workspace",
+            "stage",
+            "entered_stage_at",
+            sqlite_where=OFFERED,
+            postgresql_where=OFFERED,
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -25,8 +25,19 @@ from core.domain.reckoning import Past
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
-from core.ports import KeptAnswer, KeptDefinition, KeptDigest, LeadQuery, Person, Workspace
+from core.ports import (
+    CaseQuery,
+    KeptAnswer,
+    KeptDefinition,
+    KeptDigest,
+    LeadQuery,
+    Load,
+    Person,
+    Tally,
+    Workspace,
+)
 from storage import (
+    cases,
     closures,
     definitions,
     descriptions,
@@ -155,6 +166,20 @@ class SqlView:
     def case(self, handoff_id: str) -> Case | None:
         return handoffs.find_case(self._connection, self._workspace, handoff_id)
 
+    def cases(self, query: CaseQuery, *, offset: int, limit: int) -> Sequence[Case]:
+        policy = self.workspace().policy
+        pairs = cases.find(self._connection, self._workspace, query, offset=offset, limit=limit)
+        return [Case(lead, handoff, policy) for lead, handoff in pairs]
+
+    def count_cases(self, query: CaseQuery) -> int:
+        return cases.count(self._connection, self._workspace, query)
+
+    def loads(self, *, at: datetime) -> Mapping[str, Load]:
+        return cases.loads(self._connection, self._workspace, at=at)
+
+    def tallies(self, window: Window) -> Sequence[Tally]:
+        return cases.tallies(self._connection, self._workspace, window)
+
     def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
         return handoffs.touching(self._connection, self._workspace, window)
 
@@ -172,6 +197,9 @@ class SqlView:
 
     def posting(self, kind: IntentKind, subject: str) -> Posting | None:
         return postings.find(self._connection, self._workspace, kind, subject)
+
+    def subjects_told(self, kind: IntentKind) -> Sequence[str]:
+        return postings.subjects(self._connection, self._workspace, kind)
 
     def person(self, id: str) -> Person | None:
         return keepsakes.find_person(self._connection, self._workspace, id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from threading import Lock
 from typing import Any, TypeVar
@@ -31,15 +31,19 @@ from core.domain.versions import State
 from core.domain.visitor import Tie
 from core.errors import Busy, NotFound, Unready
 from core.ports import (
+    CaseQuery,
     Errand,
     KeptAnswer,
     KeptDefinition,
     KeptDigest,
     LeadQuery,
+    Load,
+    Order,
     Outbox,
     Person,
     QueueState,
     Retry,
+    Tally,
     Unit,
     View,
     Waiting,
@@ -283,6 +287,33 @@ class MemoryView:
         lead = self.lead(handoff.lead_id) if handoff else None
         return Case(lead, handoff, self.workspace().policy) if handoff and lead else None
 
+    def cases(self, query: CaseQuery, *, offset: int, limit: int) -> Sequence[Case]:
+        by_id = sorted(self._cases(query), key=lambda case: case.lead.id)
+        in_order = sorted(by_id, key=_ORDERS[query.order], reverse=query.order is Order.NEWEST)
+        return in_order[offset : offset + limit]
+
+    def count_cases(self, query: CaseQuery) -> int:
+        return len(self._cases(query))
+
+    def _cases(self, query: CaseQuery) -> list[Case]:
+        cases = [self.case(lead.handoff_id) for lead, _ in self._leads() if lead.handoff_id]
+        return [case for case in cases if case and _is_asked_for(case, query)]
+
+    def loads(self, *, at: datetime) -> Mapping[str, Load]:
+        followed = CaseQuery(frozenset({Stage.SAL, Stage.SQL}))
+        all_of = Counter(case.lead.owner for case in self._cases(followed))
+        late = Counter(case.lead.owner for case in self._cases(replace(followed, late_at=at)))
+        return {owner: Load(number, late[owner]) for owner, number in all_of.items() if owner}
+
+    def tallies(self, window: Window) -> Sequence[Tally]:
+        decisions = [
+            handoff.decision
+            for (owner, _), handoff in self._tables.handoffs.items()
+            if owner == self._id and handoff.decision and handoff.decision.at in window
+        ]
+        counted = Counter((decision.by, decision.outcome) for decision in decisions)
+        return [Tally(*key, number) for key, number in sorted(counted.items())]
+
     def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
         touching = [
             handoff
@@ -308,6 +339,10 @@ class MemoryView:
     def posting(self, kind: IntentKind, subject: str) -> Posting | None:
         return self._tables.postings.get((self._id, kind, subject))
 
+    def subjects_told(self, kind: IntentKind) -> Sequence[str]:
+        kept = self._tables.postings
+        return sorted(key[2] for key in kept if key[:2] == (self._id, kind))
+
     def person(self, id: str) -> Person | None:
         return self._tables.people.get((self._id, id))
 
@@ -327,6 +362,35 @@ def _answers(lead: Lead, query: LeadQuery) -> bool:
         and (query.owner is None or lead.owner == query.owner)
         and (query.text is None or _folded(query.text) in known)
     )
+
+
+def _due(case: Case) -> datetime:
+    handoff = case.handoff
+    return (handoff.touch_due_at or _NEVER) if handoff.decision else handoff.due_at
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_ORDERS: Mapping[Order, Callable[[Case], datetime]] = {
+    Order.DUE: _due,
+    Order.OLDEST: lambda case: case.lead.entered_stage_at,
+    Order.NEWEST: lambda case: case.lead.entered_stage_at,
+}
+
+
+def _is_asked_for(case: Case, query: CaseQuery) -> bool:
+    return (
+        case.lead.stage in query.stages
+        and (query.owner is None or case.lead.owner == query.owner)
+        and (query.late_at is None or _is_late(case, query.late_at))
+    )
+
+
+def _is_late(case: Case, at: datetime) -> bool:
+    handoff = case.handoff
+    if handoff.decision is None:
+        return handoff.due_at < at
+    followed = case.lead.stage in (Stage.SAL, Stage.SQL)
+    return followed and handoff.touched_at is None and (handoff.touch_due_at or _NEVER) < at
 
 
 def _folded(text: str) -> str:
