@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["ack", "capture", "all"]), default="all")
+@click.argument("what", type=click.Choice(["ack", "capture", "import", "all"]), default="all")
 @click.option("--quick", is_flag=True, help="A few requests only: to see that it works.")
 @click.option(
     "--database",
@@ -15,23 +15,29 @@ import click
     show_default=True,
 )
 def main(what: str, quick: bool, database: str) -> None:
-    """Measure a click (ack), a new lead (capture), or both, beside their floors.
+    """Measure a click (ack), a new lead (capture), an import, or all, beside their floors.
 
     A floor is the least that a part of the same work could cost, measured by turns with Baton in
     the same run. "x floors" compares p50 where requests come one at a time, else throughput.
     Everything stays on this machine.
     """
     # Imported here: the processes that are started import this module, and need less.
-    from bench import ack, capture
+    from bench import ack, capture, imports
     from bench.databases import NAMES, fresh
     from bench.load import loaded
     from bench.plan import FULL, QUICK
 
-    benches = {"ack": [ack.run], "capture": [capture.run]}.get(what, [ack.run, capture.run])
-    with loaded() as load:
-        for run in benches:
-            with fresh(NAMES if database == "all" else [database]) as databases:
-                run(load, databases, QUICK if quick else FULL)
+    names = NAMES if database == "all" else [database]
+    amount = QUICK if quick else FULL
+    served = {"ack": [ack.run], "capture": [capture.run], "import": []}
+    benches = served.get(what, [ack.run, capture.run])
+    if benches:
+        with loaded() as load:
+            for run in benches:
+                with fresh(names) as databases:
+                    run(load, databases, amount)
+    if what in ("import", "all"):
+        imports.run(names, amount)
 
 
 if __name__ == "__main__":

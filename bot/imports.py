@@ -158,34 +158,41 @@ def _run(
     manner: Manner,
     reader: Callable[[Plan], Reader],
 ) -> None:
-    from bot.wiring import make_desk, only_workspace
+    from bot.wiring import borrowed_desk, only_workspace
 
-    desk = make_desk(read_settings())
-    workspace = only_workspace(desk)
-    plan = drawn_up(
-        opened(task.file, encoding=task.encoding),
-        fields=fields,
-        said=_pairs(task.said),
-        zone=_zone(task.zone or workspace.policy.timezone),
-        order=Order(task.date_order) if task.date_order else None,
-        needs=needs,
-    )
-    shown.plan(plan, fields)
-    if not (task.yes or task.dry_run) and sys.stdin.isatty():
-        click.confirm("Import it so?", default=True, abort=True)
-    with _reporting(task.report_file, plan) as told, shown.progress(plan.rows) as advance:
-        tally = Tally()
-        for taken in _taken(desk, workspace.id, plan, reader(plan), manner, task.dry_run):
-            told.add(taken)
-            tally += taken.tally
-            advance(taken.tally.rows)
-    shown.outcome(tally, manner, dry=task.dry_run)
-    told.tell_rest()
+    with borrowed_desk(read_settings()) as desk:
+        workspace = only_workspace(desk)
+        plan = drawn_up(
+            opened(task.file, encoding=task.encoding),
+            fields=fields,
+            said=_pairs(task.said),
+            zone=_zone(task.zone or workspace.policy.timezone),
+            order=Order(task.date_order) if task.date_order else None,
+            needs=needs,
+        )
+        shown.plan(plan)
+        if not (task.yes or task.dry_run) and sys.stdin.isatty():
+            click.confirm("Import it so?", default=True, abort=True)
+        tally = _import(desk, workspace.id, task, plan, manner, reader(plan))
     if tally.refused:
         sys.exit(_SOME_BAD if tally.rows > tally.refused else _NOTHING)
 
 
-def _taken(
+def _import(
+    desk: Desk, workspace: str, task: _Task, plan: Plan, manner: Manner, reader: Reader
+) -> Tally:
+    tally = Tally()
+    with _reporting(task.report_file, plan) as told, shown.progress(plan.rows) as advance:
+        for carried in _carried(desk, workspace, plan, reader, manner, task.dry_run):
+            told.add(carried)
+            tally += carried.tally
+            advance(carried.tally.rows)
+    shown.outcome(tally, manner, dry=task.dry_run)
+    told.tell_rest()
+    return tally
+
+
+def _carried(
     desk: Desk, workspace: str, plan: Plan, reader: Reader, manner: Manner, dry: bool
 ) -> Iterator[carrying.Carried]:
     """Batch after batch, each tried again for a while where the database is busy."""

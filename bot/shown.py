@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -15,10 +15,8 @@ from core.services.importing import Manner, Tally
 from handlers.table.headers import ATTRIBUTE, Heading, How
 from handlers.table.plan import Plan
 
-_EXAMPLE = 30  # characters
 
-
-def plan(of: Plan, fields: Mapping[str, Sequence[str]]) -> None:
+def plan(of: Plan) -> None:
     """What the file is and what each of its columns means."""
     console = Console()
     sheet = of.sheet
@@ -59,10 +57,8 @@ def _remarks(plan: Plan) -> Iterator[str]:
             f"{plan.repeated:,} rows speak of somebody of whom an earlier row speaks: "
             "they become one lead, the later row wins."
         )
-    later = [of for of in ("attributes.sql_at", "attributes.won_at") if of in plan.fields]
-    if later:
-        names = " and ".join(each.removeprefix(ATTRIBUTE) for each in later)
-        yield f"{names}: kept as attributes; Baton does not know these stages yet."
+    if "accepted_at" not in plan.fields and {"sql_at", "won_at", "lost_at"} & set(plan.fields):
+        yield "No column says accepted_at: dates of deals are kept as attributes, not as stages."
 
 
 @contextmanager

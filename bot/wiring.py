@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +82,17 @@ def make_desk(settings: Settings, woken: threading.Event | None = None) -> Desk:
     engine = make_engine(settings.database_url)
     check_schema(engine)
     return Desk(SqlStore(engine), now, new_id, (woken or threading.Event()).set)
+
+
+@contextmanager
+def borrowed_desk(settings: Settings) -> Iterator[Desk]:
+    """A desk for one piece of work; its connections are closed afterwards."""
+    engine = make_engine(settings.database_url)
+    try:
+        check_schema(engine)
+        yield Desk(SqlStore(engine), now, new_id, threading.Event().set)
+    finally:
+        engine.dispose()
 
 
 def put_together(settings: Settings, *, speaks: type[WebClient] = WebClient) -> Baton:

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -75,8 +75,12 @@ def merged(lead: Lead, draft: Draft) -> Lead:
 
 
 def _latest(known: Part, said: Part) -> Part:
-    news = {part.name: value for part in fields(said) if (value := getattr(said, part.name))}
-    return replace(known, **news)
+    news = {
+        name: value
+        for name in said.__slots__
+        if (value := getattr(said, name)) and value != getattr(known, name)
+    }
+    return replace(known, **news) if news else known
 
 
 def clean_identity(identity: Identity) -> Identity:
@@ -119,9 +123,9 @@ def _one_width(text: str) -> str:
 
 def _clean_profile(profile: Profile) -> Profile:
     texts = {
-        part.name: _clean_text(part.name, getattr(profile, part.name))
-        for part in fields(profile)
-        if part.name != "attributes"
+        name: _clean_text(name, getattr(profile, name))
+        for name in profile.__slots__
+        if name != "attributes"
     }
     return Profile(**texts, attributes=_clean_attributes("attributes", profile.attributes))
 

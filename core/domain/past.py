@@ -6,15 +6,25 @@ today. It only asks nobody for an answer any more: no card, no reminder for what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.draft import clean_moment
-from core.domain.handoff import Change, Decision, Handoff, Outcome, clean_comment, offer, remembered
+from core.domain.handoff import (
+    Case,
+    Change,
+    Decision,
+    Handoff,
+    Outcome,
+    clean_comment,
+    offer,
+    remembered,
+)
 from core.domain.lead import Lead
 from core.domain.log import Door
 from core.domain.policy import Policy
+from core.domain.pursuit import Because, pursue
 from core.domain.scoring import Explanation
 from core.domain.stages import Verb, after
 from core.domain.timers import TimerKind
@@ -25,15 +35,27 @@ ACTOR = "import"
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step towards the deal: to advance, to win or to lose; `field` is its column's."""
+
+    verb: Verb
+    at: datetime
+    field: str
+    because: Because | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """One handoff as a team remembers it, open where nobody decided. Times are aware UTC.
 
-    `owner` is the Slack user id of who took the lead, where that is known.
+    `owner` is the Slack user id of who took the lead, where that is known. `steps` are what sales
+    did with it after accepting it, in order.
     """
 
     offered_at: datetime
     decision: Decision | None = None
     owner: str | None = None
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +107,7 @@ def relive(
     if past.decision is None or opened.handoff is None:
         return _without_what_is_over(opened, at, shown=shown)
     decided = remembered(opened.lead, opened.handoff, past.decision, policy, owner=past.owner)
-    whole = replace(decided, entries=(*opened.entries, *decided.entries))
+    whole = _pursued(_then(opened, decided), past, policy)
     return _without_what_is_over(whole, at, shown=shown)
 
 
@@ -95,14 +117,39 @@ def _decided_since(
     """The handoff is known; perhaps it was open when it was brought in, and no longer is."""
     if past.decision is None:
         return Told()
-    if same.decision is not None:
-        told = (same.decision.outcome, same.decision.at) == (
-            past.decision.outcome,
-            past.decision.at,
-        )
-        return Told() if told else Impossible(_field(past), "was decided otherwise in the record")
-    change = remembered(lead, same, past.decision, policy, owner=past.owner)
+    decision = same.decision
+    if decision is None:
+        decided = remembered(lead, same, past.decision, policy, owner=past.owner)
+        return _without_what_is_over(_pursued(decided, past, policy), at, shown=False)
+    if (decision.outcome, decision.at) != (past.decision.outcome, past.decision.at):
+        return Impossible(_field(past), "was decided otherwise in the record")
+    change = _pursued(Change(lead, same), past, policy) if lead.handoff_id == same.id else None
+    if change is None or not change.entries:
+        return Told()
     return _without_what_is_over(change, at, shown=False)
+
+
+def _pursued(change: Change, past: Past, policy: Policy) -> Change:
+    """With the steps that lead on from where the lead stands."""
+    for step in past.steps:
+        handoff, decision = change.handoff, past.decision
+        if handoff is None or decision is None or after(change.lead.stage, step.verb) is None:
+            continue
+        case = Case(change.lead, handoff, policy)
+        by = decision.by
+        taken = pursue(case, step.verb, by=by, at=step.at, door=Door.IMPORT, because=step.because)
+        if isinstance(taken, Change):
+            change = _then(change, taken)
+    return change
+
+
+def _then(first: Change, second: Change) -> Change:
+    return replace(
+        second,
+        entries=(*first.entries, *second.entries),
+        timers=(*first.timers, *second.timers),
+        intents=(*first.intents, *second.intents),
+    )
 
 
 def _out_of_place(lead: Lead, past: Past, known: Sequence[Handoff]) -> str | None:
@@ -128,10 +175,24 @@ def clean_past(past: Past, *, at: datetime) -> Past:
     decided_at = clean_moment(place, decision.at, at)
     if decided_at < offered_at:
         raise Invalid(place, "lies before mql_at")
-    comment = clean_comment(decision.comment)
+    kept = replace(decision, at=decided_at, comment=clean_comment(decision.comment))
     return replace(
-        past, offered_at=offered_at, decision=replace(decision, at=decided_at, comment=comment)
+        past,
+        offered_at=offered_at,
+        decision=kept,
+        steps=tuple(_clean_steps(past.steps, place, decided_at, at)),
     )
+
+
+def _clean_steps(
+    steps: Sequence[Step], before: str, since: datetime, at: datetime
+) -> Iterator[Step]:
+    for step in steps:
+        moment = clean_moment(step.field, step.at, at)
+        if moment < since:
+            raise Invalid(step.field, f"lies before {before}")
+        before, since = step.field, moment
+        yield replace(step, at=moment)
 
 
 def _field(past: Past) -> str:

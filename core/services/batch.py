@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -140,7 +141,7 @@ class Batch:
         self, view: View, workspace: str, manner: Manner, new_id: Namer, at: datetime
     ) -> None:
         kept = view.definition()
-        self.tally = Tally()
+        self._counts: Counter[str] = Counter()
         self.faults: list[Fault] = []
         self._view = view
         self._workspace = workspace
@@ -154,6 +155,11 @@ class Batch:
         self._standings: dict[str, _Standing] = {}
         self._handoffs: dict[str, list[Handoff]] | None = None
         self._signals: dict[str, Sequence[Signal]] | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the rows so far."""
+        return Tally(**self._counts)
 
     def take(self, rows: Sequence[Row]) -> None:
         """Take rows in, in their order."""
@@ -192,7 +198,7 @@ class Batch:
         standing.lead = lead
         if isinstance(outcome, Change):
             standing.apply(outcome)
-            self._count(handoffs=1)
+            self._counts["handoffs"] += 1
         self._counted(standing, is_new=found is None, is_there=same)
 
     def _take_signal(self, row: SignalRow, news: set[tuple[str, str]]) -> None:
@@ -204,23 +210,21 @@ class Batch:
             return
         is_news = (signal.source, signal.id) in news
         standing = found or self._newcomer(signal.occurred_at)
-        standing.lead = merged(standing.lead, Draft(row.identity, Profile()))
+        if standing.lead.identity != row.identity:
+            standing.lead = merged(standing.lead, Draft(row.identity, Profile()))
         if is_news:
             news.remove((signal.source, signal.id))
             standing.news.append(signal)
-            self._count(signals=1)
+            self._counts["signals"] += 1
         self._counted(standing, is_new=found is None, is_there=not is_news)
 
     def _counted(self, standing: _Standing, *, is_new: bool, is_there: bool) -> None:
         self._directory.enter(standing.lead)
         self._standings[standing.lead.id] = standing
         if is_new:
-            self._count(created=1)
+            self._counts["created"] += 1
         else:
-            self._count(there=int(is_there), updated=int(not is_there))
-
-    def _count(self, **more: int) -> None:
-        self.tally += Tally(**more)
+            self._counts["there" if is_there else "updated"] += 1
 
     # Who it is
 
@@ -305,7 +309,7 @@ class Batch:
                 door=Door.IMPORT,
             )
             standing.apply(change)
-            self._count(offered=1)
+            self._counts["offered"] += 1
 
     def _worth_telling(self, standing: _Standing) -> list[Intent]:
         """The cards to paint: those that are to be posted, and those that hang already."""

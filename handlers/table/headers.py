@@ -85,11 +85,13 @@ LEAD: Mapping[str, tuple[str, ...]] = {
         "owner", "lead owner", "sales rep", "rep", "assigned to", "accepted by",
         "担当営業", "営業担当", "営業担当者", "所有者",
     ),
-    "attributes.sql_at": ("sql at", "sql date", "became sql", "sql日", "sql日時", "sql化日"),
-    "attributes.won_at": (
+    "sql_at": ("sql at", "sql date", "became sql", "sql日", "sql日時", "sql化日"),
+    "won_at": (
         "won at", "customer at", "closed won date", "won date", "became customer",
         "受注日", "成約日", "顧客化日",
     ),
+    "lost_at": ("lost at", "closed lost date", "lost date", "失注日"),
+    "lost_reason": ("lost reason", "closed lost reason", "失注理由"),
     "attributes.employees": (
         "employees", "employee count", "number of employees", "company size", "headcount",
         "従業員数", "社員数", "従業員規模", "企業規模",
@@ -123,7 +125,7 @@ SIGNALS: Mapping[str, tuple[str, ...]] = {
 DATES = frozenset(
     {
         "created_at", "mql_at", "accepted_at", "rejected_at", "wake_on", "occurred_at",
-        "attributes.sql_at", "attributes.won_at",
+        "sql_at", "won_at",
     }
 )  # fmt: skip
 

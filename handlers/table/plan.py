@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from core.errors import Invalid
@@ -15,7 +16,7 @@ from handlers.table.sheet import Record, Sheet
 _SAMPLE = 200  # rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What each column means and how its dates are read; `rows` and `repeated` are counts.
 
@@ -29,7 +30,7 @@ class Plan:
     rows: int
     repeated: int
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, int]:
         """Where each field is found in a row, counted from 0."""
         return {each.field: each.number - 1 for each in self.headings if each.field}

@@ -16,8 +16,10 @@ from core.domain.draft import Draft
 from core.domain.handoff import Decision, Outcome
 from core.domain.lead import NEEDED, Identity, Profile, Scalar, Signal, SignalKind
 from core.domain.log import Door
-from core.domain.past import ACTOR, Past
-from core.domain.reasons import REASONS
+from core.domain.past import ACTOR, Past, Step
+from core.domain.pursuit import Because
+from core.domain.reasons import reasons_for
+from core.domain.stages import Verb
 from core.services.batch import Fault, LeadRow, SignalRow
 from handlers.i18n import LANGUAGES, speak
 from handlers.table.dates import Undated, read, read_day
@@ -27,12 +29,14 @@ from handlers.table.sheet import Record
 _Date = TypeVar("_Date", date, datetime)
 
 SOURCE = "import"
+_LOST = "other_lose"
+_UNDATED = "imported without a date of its own"
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _PROFILE = ("name", "company", "title", "country", "source", "campaign")
 _OF_SIGNALS = ("path", "title", "form", "document", "name", "campaign")
-_MILESTONES = ("sql_at", "won_at")
+_DEAL = ("sql_at", "won_at", "lost_at", "lost_reason")
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "page": ("pageview", "pageviewed", "viewedpage", "visit", "ページ閲覧", "閲覧", "ページビュー"),
     "download": ("downloaded", "filedownload", "資料ダウンロード", "資料請求", "ダウンロード"),
@@ -71,15 +75,13 @@ class _Cells:
     """The cells of a row by field; collects what is wrong with them."""
 
     plan: Plan
+    places: Mapping[str, int]
     record: Record
     faults: list[Fault] = field(default_factory=list)
 
     def text(self, of: str) -> str | None:
-        place = self.plan.fields.get(of)
-        if place is None:
-            return None
-        cell = self.record.cells[place].strip()
-        return cell or None
+        place = self.places.get(of)
+        return None if place is None else self.record.cells[place].strip() or None
 
     def moment(self, of: str) -> datetime | None:
         return self._dated(of, read)
@@ -137,11 +139,10 @@ class LeadReader:
             text = cells.record.cells[place].strip()
             if not text:
                 continue
-            if name in _MILESTONES:
-                at = cells.moment(f"attributes.{name}")
-                kept[name] = at.isoformat() if at else None
-            else:
-                kept[name] = scalar(text)
+            kept[name] = scalar(text)
+        if past is None or not past.steps:
+            # Without a date of acceptance they tell of no stage, but they were said.
+            kept.update({of: said for of in _DEAL if (said := cells.text(of))})
         owner = cells.text("owner")
         if owner and (past is None or past.owner is None):
             kept["owner"] = owner
@@ -162,7 +163,9 @@ class LeadReader:
             return None
         owner = cells.text("owner")
         who = owner if owner and _SLACK_USER.fullmatch(owner) else None
-        return Past(offered_at, self._decision(cells, accepted_at, rejected_at, who), who)
+        decision = self._decision(cells, accepted_at, rejected_at, who)
+        steps = _steps(cells) if accepted_at else ()
+        return None if cells.faults else Past(offered_at, decision, who, steps)
 
     def _decision(
         self,
@@ -194,6 +197,7 @@ class SignalReader:
         self._plan = plan
         self._source = source or SOURCE
         self._attributes = attributes(plan)
+        self._said = [of for of in _OF_SIGNALS if of in plan.fields]
 
     def read(self, record: Record) -> SignalRow:
         """What a row says. Raises Refused."""
@@ -217,7 +221,7 @@ class SignalReader:
         return SignalRow(record.line, identity, signal)
 
     def _properties(self, cells: _Cells, event: str | None) -> dict[str, Scalar]:
-        told: dict[str, Scalar] = {of: text for of in _OF_SIGNALS if (text := cells.text(of))}
+        told: dict[str, Scalar] = {of: text for of in self._said if (text := cells.text(of))}
         path = told.get("path")
         if isinstance(path, str) and "://" in path:
             told["path"] = urlsplit(path).path or "/"
@@ -239,7 +243,7 @@ def _readable(plan: Plan, record: Record) -> _Cells:
             f"holds bytes that are not {plan.sheet.encoding.label}: say --encoding, or mend it"
         )
         raise Refused([Fault(record.line, "", problem)])
-    return _Cells(plan, record)
+    return _Cells(plan, plan.fields, record)
 
 
 def scalar(text: str) -> Scalar:
@@ -257,6 +261,27 @@ def _whole_name(first: str | None, last: str | None) -> str | None:
     return " ".join(part for part in parts if part) or None
 
 
+def _steps(cells: _Cells) -> tuple[Step, ...]:
+    """What came of an accepted lead. A deal without a date of its opportunity had one by then."""
+    sql_at, won_at, lost_at = map(cells.moment, ("sql_at", "won_at", "lost_at"))
+    if won_at and lost_at:
+        cells.refuse("lost_at", "is said beside won_at: give each its own row")
+        return ()
+    steps = []
+    ended_at = won_at or lost_at
+    if sql_at:
+        steps.append(Step(Verb.ADVANCE, sql_at, "sql_at"))
+    elif ended_at:
+        field = "won_at" if won_at else "lost_at"
+        steps.append(Step(Verb.ADVANCE, ended_at, field, Because(comment=_UNDATED)))
+    if won_at:
+        steps.append(Step(Verb.WIN, won_at, "won_at"))
+    elif lost_at:
+        why = cells.text("lost_reason") or "no reason in the file"
+        steps.append(Step(Verb.LOSE, lost_at, "lost_at", Because(_LOST, why)))
+    return tuple(steps)
+
+
 def _because(said: str | None, comment: str | None) -> tuple[str, str | None]:
     """The reason by its id or label in any language; a team's own words become the comment."""
     known = _reasons().get(_folded(said)) if said else None
@@ -267,11 +292,12 @@ def _because(said: str | None, comment: str | None) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=1)
 def _reasons() -> Mapping[str, str]:
-    ids = {_folded(reason.id): reason.id for reason in REASONS}
+    before_contact = reasons_for(Verb.REJECT)
+    ids = {_folded(reason.id): reason.id for reason in before_contact}
     labels = {
         _folded(speak(language)(f"reason-{reason.id}")): reason.id
         for language in LANGUAGES
-        for reason in REASONS
+        for reason in before_contact
     }
     return {**labels, **ids}
 

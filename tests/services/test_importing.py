@@ -15,7 +15,8 @@ from core.domain.handoff import Decision, Outcome
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind
 from core.domain.log import Door, faults
-from core.domain.past import IMPORTED, Past
+from core.domain.past import IMPORTED, Past, Step
+from core.domain.pursuit import Because
 from core.domain.stages import Stage, Verb
 from core.domain.timers import TimerKind
 from core.ports import LeadQuery, Store
@@ -90,6 +91,12 @@ def accepted(at: datetime = OLD + timedelta(hours=2)) -> Decision:
 
 def rejected(at: datetime = OLD + timedelta(hours=2), reason: str = "no_need") -> Decision:
     return Decision(Outcome.REJECTED, "import", at, Door.IMPORT, reason, "Not now")
+
+
+def deal(*, won: bool) -> tuple[Step, ...]:
+    lost = Step(Verb.LOSE, OLD + timedelta(days=60), "lost_at", Because("other_lose", "Too dear"))
+    end = Step(Verb.WIN, OLD + timedelta(days=60), "won_at") if won else lost
+    return Step(Verb.ADVANCE, OLD + timedelta(days=20), "sql_at"), end
 
 
 def did(line: int = 2, id: str = "s1", email: str = "jane@acme.example", **ago: float) -> SignalRow:
@@ -229,6 +236,33 @@ class TestPast:
 
         assert archive.verbs() == [Verb.CAPTURE, Verb.QUALIFY, Verb.ACCEPT]
         assert archive.lead().stage is Stage.SAL
+
+    def test_a_deal_comes_in_step_by_step_and_only_once(self, archive: Archive) -> None:
+        sold = replace(offered(decision=accepted(), owner="U0REP"), steps=deal(won=True))
+        archive.leads(row(past=replace(sold, steps=sold.steps[:1])))
+        assert archive.lead().stage is Stage.SQL
+
+        archive.leads(row(past=sold))
+        assert archive.leads(row(past=sold)).tally.there == 1
+
+        lead = archive.lead()
+        assert (lead.stage, lead.owner) == (Stage.CUSTOMER, "U0REP")
+        assert archive.verbs()[2:] == [Verb.ACCEPT, Verb.ADVANCE, Verb.WIN]
+        assert archive.store.next_timer() is None
+        assert archive.promised() == []
+        assert archive.log_holds()
+
+    def test_a_lost_deal_keeps_its_reason(self, archive: Archive) -> None:
+        archive.leads(row(past=replace(offered(decision=accepted()), steps=deal(won=False))))
+        with archive.store.read(TEAM) as view:
+            last = view.records(archive.lead().id)[-1].entry
+        assert (last.verb, last.reason, last.comment) == (Verb.LOSE, "other_lose", "Too dear")
+
+    def test_a_win_before_its_lead_was_accepted_is_refused(self, archive: Archive) -> None:
+        early = Step(Verb.ADVANCE, OLD, "sql_at")
+        past = replace(offered(decision=accepted()), steps=(early,))
+        [fault] = archive.leads(row(past=past)).faults
+        assert (fault.field, fault.problem) == ("sql_at", "lies before accepted_at")
 
     def test_a_handoff_that_is_open_gets_its_card_only_if_so_wished(self, archive: Archive) -> None:
         archive.leads(row(2, past=offered()))
