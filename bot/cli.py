@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from bot import logs
+from bot import agreements, logs
 from bot.clearly import clearly
 from bot.definitions import definition
 from bot.imports import leads, signals
@@ -146,6 +146,8 @@ def outbox(retry: str | None, drop: int | None) -> None:
 
 
 main.add_command(definition)
+for _command in (agreements.propose, agreements.history, agreements.withdraw):
+    definition.add_command(_command)
 main.add_command(leads)
 main.add_command(signals)
 
@@ -172,7 +174,10 @@ def show_log(lead: str) -> None:
 @main.command()
 @clearly
 def verify() -> None:
-    """Check the stage log: the chain of hashes, and that it leads to where every lead stands.
+    """Check both logs: their chains of hashes, and that they lead to where things stand now.
+
+    The stage log has to lead to where every lead stands, the definition log to the state, rules
+    and signatures of every version.
 
     Exits with 1 and names each row that does not hold.
     """
@@ -187,7 +192,7 @@ def verify() -> None:
     ]
     for workspace, fault in faults:
         click.echo(f"{workspace} row {fault.seq}: {fault.problem}", err=True)
-    click.echo(f"{len(faults)} faults." if faults else "The log holds.")
+    click.echo(f"{len(faults)} faults." if faults else "The logs hold.")
     sys.exit(1 if faults else 0)
 
 

@@ -14,6 +14,7 @@ from core.domain.lead import Signal, SignalKind
 SALES, MARKETING, DIGEST = "C0LEADS", "C0MARKETING", "C0DIGEST"
 BOT = "U0BATON"
 REPS = ("U01", "U02", "U03")
+MARKETER = "U04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A cast in one language."""
+    """A cast in one language. `complaint` is why marketing proposes to change the definition."""
 
     timezone: str
+    complaint: str
     workspace: Workspace
     prospects: tuple[Prospect, ...]
 
@@ -102,7 +104,7 @@ def company(locale: str) -> Company:
         Prospect(**{**row, "employees": int(row["employees"])})  # type: ignore[arg-type]
         for row in _rows("prospects", locale)
     )
-    return Company(timezone, _workspace(name, people, channels), prospects)
+    return Company(timezone, _COMPLAINTS[locale], _workspace(name, people, channels), prospects)
 
 
 _PLACES: Mapping[str, tuple[str, str, tuple[str, str, str]]] = {
@@ -110,6 +112,11 @@ _PLACES: Mapping[str, tuple[str, str, tuple[str, str, str]]] = {
     "ja": ("Asia/Tokyo", "ブライトライン", ("営業-リード", "マーケティング", "引き渡しレポート")),
 }
 
+
+_COMPLAINTS: Mapping[str, str] = {
+    "en": "Sales says that some hot leads only look around. Seminar guests buy more often.",
+    "ja": "情報収集のみのホットリードが多いとの声が営業からありました。成約はセミナー参加者に多い傾向です。",
+}
 
 # In the order of the cast; the prospects behind these arrive while you watch.
 HISTORY: tuple[Past, ...] = (

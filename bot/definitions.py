@@ -45,11 +45,11 @@ def check(file: Path, offline: bool) -> None:
     from core.domain.linting import Severity, lint
     from core.services import checking
 
-    text = _read(file)
+    text = read(file)
     if offline:
         findings = lint(text)
     else:
-        desk, workspace = _here()
+        desk, workspace = here()
         findings = checking.check(desk, workspace, text)
     for line in finding_lines(findings, file.name):
         click.echo(line)
@@ -71,13 +71,13 @@ def explain(lead: str, as_of: str | None, by: str, as_json: bool) -> None:
     from bot.reckonings import print_reckoning
     from core.services import checking
 
-    desk, workspace = _here()
+    desk, workspace = here()
     reckoning = checking.explain(
         desk,
         workspace,
         _find(desk, workspace, lead),
         by=_written(by, desk, workspace),
-        as_of=_moment(as_of, desk, workspace) if as_of else None,
+        as_of=moment(as_of, desk, workspace) if as_of else None,
     )
     if as_json:
         click.echo(json.dumps(_json(reckoning), ensure_ascii=False, indent=2))
@@ -98,7 +98,7 @@ def diff(a: str, b: str) -> None:
     from core.domain.definition import load
     from core.domain.difference import diff as differences
 
-    desk, workspace = (None, "") if _is_file(a) and _is_file(b) else _here()
+    desk, workspace = (None, "") if _is_file(a) and _is_file(b) else here()
     old, new = (_written(name, desk, workspace) for name in (a, b))
     for line in difference_lines(old.label, new.label, differences(load(old.text), load(new.text))):
         click.echo(line)
@@ -111,7 +111,7 @@ def show(version: str) -> None:
     """Print a version of the definition as it was written; the one in force unless said."""
     from core.services import checking
 
-    desk, workspace = _here()
+    desk, workspace = here()
     kept = checking.written(desk, workspace, version)
     click.echo(f"# {kept.label}", err=True)
     click.echo(kept.text.rstrip("\n"))
@@ -126,7 +126,8 @@ def schema() -> None:
     click.echo(json.dumps(language(), ensure_ascii=False, indent=2))
 
 
-def _here() -> tuple[Desk, str]:
+def here() -> tuple[Desk, str]:
+    """The desk over the database of the settings, and the one workspace in it."""
     from bot.wiring import make_desk, only_workspace
 
     desk = make_desk(read_settings())
@@ -148,13 +149,14 @@ def _written(name: str, desk: Desk | None, workspace: str) -> Written:
     from core.services import checking
 
     if _is_file(name):
-        return checking.Written(Path(name).name, _read(Path(name)))
+        return checking.Written(Path(name).name, read(Path(name)))
     if desk is None or not checking.is_version(name):
         raise NotFound(f"there is no file {name}, and it is no version such as v7")
     return checking.written(desk, workspace, name)
 
 
-def _read(file: Path) -> str:
+def read(file: Path) -> str:
+    """The text of a definition's file. Raises Invalid."""
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -163,18 +165,18 @@ def _read(file: Path) -> str:
         raise Invalid(file.name, f"{file.name}: cannot be read: {error.strerror}") from None
 
 
-def _moment(text: str, desk: Desk, workspace: str) -> datetime:
+def moment(text: str, desk: Desk, workspace: str) -> datetime:
     """A moment in the workspace's zone unless it says another one; a day means its end."""
     try:
-        moment = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("as-of", f"--as-of: {text!r} is no day such as 2025-04-30") from None
-    if moment.tzinfo is None:
+    if at.tzinfo is None:
         with desk.read(workspace) as view:
-            moment = moment.replace(tzinfo=view.workspace().policy.zone)
+            at = at.replace(tzinfo=view.workspace().policy.zone)
     if len(text) <= len("2025-04-30"):
-        moment += timedelta(days=1) - timedelta.resolution
-    return moment
+        at += timedelta(days=1) - timedelta.resolution
+    return at
 
 
 def _json(reckoning: Reckoning) -> dict[str, Any]:

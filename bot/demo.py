@@ -22,6 +22,7 @@ from bot.company import (
     BOT,
     DIGEST,
     HISTORY,
+    MARKETER,
     MARKETING,
     SALES,
     Company,
@@ -37,13 +38,17 @@ from bot.settings import SlackSettings
 from bot.socket import listening
 from bot.wiring import Baton, introduce, now, put_together
 from core.desk import Desk
+from core.domain.agreement import Amendment
+from core.domain.backtest import summary, to_json
 from core.domain.definition import default
 from core.domain.draft import Draft
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Profile, Signal
 from core.domain.log import Door
 from core.ports import Delivered, Errand, Messenger, Sent
-from core.services import delivery, handoff, intake, watch
+from core.services import agreement, delivery, handoff, intake, watch
+from core.services.backtest import Draft as Written
+from core.services.backtest import try_out
 from core.services.handoff import Rejection, Stimulus
 from core.services.intake import Sender
 from storage.schema import migrate
@@ -146,6 +151,8 @@ def _what_to_try(show: Show) -> Iterator[str]:
     yield "    3. Details, on any card: every point of the score, and what is missing."
     yield f"    4. Write  /lead status {someone}   or  /lead list mql   or  /lead digest"
     yield "    5. Look into the digest channel: last week, as both teams read it."
+    yield "    6. Marketing proposes to change what hot means: approve it in the sales channel, and"
+    yield "       as somebody else in the marketing channel. Then write  /lead definition"
     yield ""
     yield f"  The HTTP API: {show.address}/docs   (key: {_KEY})"
     yield "  Ctrl-C ends it and throws everything away."
@@ -221,13 +228,13 @@ def _serving(baton: Baton) -> Iterator[None]:
 
 
 class _Quiet:
-    """Tells Slack only of digests: the cards of the past hang nowhere."""
+    """Tells Slack only of digests and proposals: the cards of the past hang nowhere."""
 
     def __init__(self, messenger: Messenger) -> None:
         self._messenger = messenger
 
     def deliver(self, errand: Errand) -> Delivered:
-        if errand.intent.kind is IntentKind.DIGEST:
+        if errand.intent.kind in (IntentKind.DIGEST, IntentKind.PROPOSAL):
             return self._messenger.deliver(errand)
         return Sent()
 
@@ -247,6 +254,31 @@ def _remember(baton: Baton, cast: Company, definition: Path) -> None:
         moment = at
         happen()
         delivery.drain(past.desk, quiet)
+    _propose(past.desk, workspace, cast)
+    delivery.drain(past.desk, quiet)
+
+
+def _propose(desk: Desk, workspace: str, cast: Company) -> None:
+    """Marketing proposes a small change, which waits to be signed."""
+    with desk.read(workspace) as view:
+        rules = view.definition().text
+    for before, after in _CHANGE:
+        rules = rules.replace(before, after)
+    tried = try_out(desk, workspace, Written("proposal", rules))
+    outcome = agreement.propose(
+        desk,
+        workspace,
+        rules,
+        by=MARKETER,
+        comment=cast.complaint,
+        measured=json.dumps(to_json(summary(tried))),
+    )
+    if not isinstance(outcome, Amendment):
+        raise AssertionError("the shipped definition no longer has what the demo changes")
+
+
+_SEMINAR = 'id = "engagement.attended"\ngroup = "engagement"\npoints = '
+_CHANGE = (("hot = 70", "hot = 75"), (f"{_SEMINAR}25", f"{_SEMINAR}30"))
 
 
 def _nothing() -> None:

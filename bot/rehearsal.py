@@ -70,9 +70,10 @@ def _journey(stand: Stand) -> Iterator[Step]:
     yield from _one_rejects(stand, victor)
     yield from _offered_again(stand, victor)
     yield from _asked_about(stand, victor)
+    yield from _both_sign(stand)
     faults = reporting.verify(stand.show.baton.desk, stand.show.cast.workspace.id)
-    _insist(not faults, f"the log does not hold: {faults}")
-    yield Step("verify", "the stage log holds")
+    _insist(not faults, f"the logs do not hold: {faults}")
+    yield Step("verify", "both logs hold")
 
 
 def _one_accepts(stand: Stand, lead: Prospect) -> Iterator[Step]:
@@ -134,6 +135,27 @@ def _offered_again(stand: Stand, lead: Prospect) -> Iterator[Step]:
 def _asked_about(stand: Stand, lead: Prospect) -> Iterator[Step]:
     yield _asked(stand, f"log {lead.email}", expected=_COMMENT)
     yield _asked(stand, "digest", expected="%")
+
+
+def _both_sign(stand: Stand) -> Iterator[Step]:
+    """The proposal that waits in both channels is signed by a rep and by a marketer."""
+    for team, channel, user in (("sales", SALES, "U02"), ("marketing", MARKETING, "U05")):
+        proposal = _proposal(stand, channel, ids.approve(team))
+        yield Step(f"proposal for {team}", _first_line(proposal))
+        stand.show.slack.click(channel, proposal["ts"], ids.approve(team), user=user)
+    in_force = stand.show.slack.await_message(
+        SALES, lambda m: _offers(m, ids.CHANGES) and not _offers(m, ids.DECLINE)
+    )
+    said = words(in_force)
+    _insist("<@U02>" in said and "<@U05>" in said, "the message does not say who signed")
+    yield Step("in force", _first_line(in_force))
+    yield _asked(stand, "definition", expected="<@U05>")
+
+
+def _proposal(stand: Stand, channel: str, action: str) -> JSON:
+    return stand.show.slack.await_message(
+        channel, lambda m: _offers(m, action), seconds=stand.patience
+    )
 
 
 def _asked(stand: Stand, text: str, *, expected: str) -> Step:

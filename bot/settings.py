@@ -13,12 +13,14 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.domain.policy import LOCALES, Policy
+from core.domain.roles import Role
 from core.domain.worktime import Hours
 from core.errors import Invalid, Unready
 
 SLACK_API = "https://slack.com/api/"
 
 _WRITE_KEY = re.compile(r"[A-Za-z0-9_-]{16,200}(:[A-Za-z0-9_-]{1,40})?")
+_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 _SOURCE = "segment"
 
@@ -111,6 +113,20 @@ class Settings(BaseSettings):
         alias="BATON_GUESTS",
         description="Whether guests of the workspace may deal with leads, too. First start.",
     )
+    reps: str | None = Field(
+        None, alias="BATON_REPS", description="Slack ids of sales reps: `U01…,U02…`. First start."
+    )
+    marketers: str | None = Field(
+        None, alias="BATON_MARKETERS", description="Slack ids of marketers. First start."
+    )
+    managers: str | None = Field(
+        None, alias="BATON_MANAGERS", description="Slack ids of sales managers. First start."
+    )
+    admins: str | None = Field(
+        None,
+        alias="BATON_ADMINS",
+        description="Slack ids of those who look after Baton. First start.",
+    )
     public_url: str | None = Field(
         None,
         alias="BATON_PUBLIC_URL",
@@ -194,6 +210,24 @@ class Settings(BaseSettings):
                 raise ValueError("must be origins such as https://www.example.com, without a path")
         return origins
 
+    @field_validator("reps", "marketers", "managers", "admins")
+    @classmethod
+    def _people_are_users(cls, people: str | None) -> str | None:
+        for user in _listed(people):
+            if not _USER.fullmatch(user):
+                raise ValueError("must be Slack user ids such as U012ABCDEF,U034GHIJKL")
+        return people
+
+    def people(self) -> dict[Role, frozenset[str]]:
+        """Who was given which role; a role of nobody is left out."""
+        named = {
+            Role.REP: self.reps,
+            Role.MARKETER: self.marketers,
+            Role.MANAGER: self.managers,
+            Role.ADMIN: self.admins,
+        }
+        return {role: frozenset(_listed(ids)) for role, ids in named.items() if _listed(ids)}
+
     def write_keys(self) -> dict[str, str]:
         """The write keys and the source that each one names."""
         listed = _listed(self.write_key.get_secret_value() if self.write_key else None)
@@ -231,6 +265,7 @@ class Settings(BaseSettings):
             hours=Hours(holidays=_listed(self.holidays)),
             locale=self.locale,
             guests_may_decide=self.guests_may_decide,
+            people=self.people(),
         )
 
 

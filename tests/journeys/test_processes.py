@@ -108,7 +108,7 @@ def test_the_installed_program_takes_a_lead_to_slack_and_ends_when_told(
             assert process.returncode == 0, errors
         assert (tmp_path / "baton.db").exists()
         with baton("verify", installed, tmp_path, environment) as process:
-            assert process.communicate(timeout=20)[0] == "The log holds.\n"
+            assert process.communicate(timeout=20)[0] == "The logs hold.\n"
         with baton("doctor", installed, tmp_path, environment) as process:
             said, _ = process.communicate(timeout=20)
             assert process.returncode == 0, said
