@@ -115,7 +115,7 @@ _PLACES: Mapping[str, tuple[str, str, tuple[str, str, str]]] = {
 
 _COMPLAINTS: Mapping[str, str] = {
     "en": "Sales says that some hot leads only look around. Seminar guests buy more often.",
-    "ja": "情報収集のみのホットリードが多いとの声が営業からありました。成約はセミナー参加者に多い傾向です。",
+    "ja": "情報収集のみのホットリードが多いとの声がありました。成約はセミナー参加者が中心です。",
 }
 
 # In the order of the cast; the prospects behind these arrive while you watch.
