@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import click
 
+_WHAT = ("ack", "capture", "import", "backtest", "all")
+
 
 @click.command()
-@click.argument("what", type=click.Choice(["ack", "capture", "import", "all"]), default="all")
+@click.argument(
+    "what", type=click.Choice(["ack", "capture", "import", "backtest", "all"]), default="all"
+)
 @click.option("--quick", is_flag=True, help="A few requests only: to see that it works.")
 @click.option(
     "--database",
@@ -14,22 +18,24 @@ import click
     default="all",
     show_default=True,
 )
-def main(what: str, quick: bool, database: str) -> None:
-    """Measure a click (ack), a new lead (capture), an import, or all, beside their floors.
+@click.option("--leads", default=200_000, show_default=True, help="How many a backtest has.")
+def main(what: str, quick: bool, database: str, leads: int) -> None:
+    """Measure a click (ack), a new lead (capture), an import, a backtest, or all, beside floors.
 
     A floor is the least that a part of the same work could cost, measured by turns with Baton in
     the same run. "x floors" compares p50 where requests come one at a time, else throughput.
     Everything stays on this machine.
     """
     # Imported here: the processes that are started import this module, and need less.
-    from bench import ack, capture, imports
+    from bench import ack, backtest, capture, imports
     from bench.databases import NAMES, fresh
+    from bench.history import Size
     from bench.load import loaded
     from bench.plan import FULL, QUICK
 
     names = NAMES if database == "all" else [database]
     amount = QUICK if quick else FULL
-    served = {"ack": [ack.run], "capture": [capture.run], "import": []}
+    served = {"ack": [ack.run], "capture": [capture.run], "import": [], "backtest": []}
     benches = served.get(what, [ack.run, capture.run])
     if benches:
         with loaded() as load:
@@ -38,6 +44,9 @@ def main(what: str, quick: bool, database: str) -> None:
                     run(load, databases, amount)
     if what in ("import", "all"):
         imports.run(names, amount)
+    if what in ("backtest", "all"):
+        with fresh(names) as databases:
+            backtest.run(databases, Size(min(leads, 5000) if quick else leads))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""A question over every lead, answered in bulk: exactly what the scoring function says, faster."""
