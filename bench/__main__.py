@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import click
 
-_WHAT = ("ack", "capture", "import", "backtest", "all")
+_WHAT = ("ack", "capture", "import", "score", "backtest", "all")
 
 
 @click.command()
-@click.argument(
-    "what", type=click.Choice(["ack", "capture", "import", "backtest", "all"]), default="all"
-)
+@click.argument("what", type=click.Choice(_WHAT), default="all")
 @click.option("--quick", is_flag=True, help="A few requests only: to see that it works.")
 @click.option(
     "--database",
@@ -20,14 +18,14 @@ _WHAT = ("ack", "capture", "import", "backtest", "all")
 )
 @click.option("--leads", default=200_000, show_default=True, help="How many a backtest has.")
 def main(what: str, quick: bool, database: str, leads: int) -> None:
-    """Measure a click (ack), a new lead (capture), an import, a backtest, or all, beside floors.
+    """Measure a click (ack), a new lead (capture), an import, a score, a backtest, or all of them.
 
-    A floor is the least that a part of the same work could cost, measured by turns with Baton in
+    Each stands beside its floors. A floor is the least that a part of the same work could cost, measured by turns with Baton in
     the same run. "x floors" compares p50 where requests come one at a time, else throughput.
     Everything stays on this machine.
     """
     # Imported here: the processes that are started import this module, and need less.
-    from bench import ack, backtest, capture, imports
+    from bench import ack, backtest, capture, imports, score
     from bench.databases import NAMES, fresh
     from bench.history import Size
     from bench.load import loaded
@@ -35,7 +33,7 @@ def main(what: str, quick: bool, database: str, leads: int) -> None:
 
     names = NAMES if database == "all" else [database]
     amount = QUICK if quick else FULL
-    served = {"ack": [ack.run], "capture": [capture.run], "import": [], "backtest": []}
+    served = {"ack": [ack.run], "capture": [capture.run], "import": [], "score": [], "backtest": []}
     benches = served.get(what, [ack.run, capture.run])
     if benches:
         with loaded() as load:
@@ -44,6 +42,8 @@ def main(what: str, quick: bool, database: str, leads: int) -> None:
                     run(load, databases, amount)
     if what in ("import", "all"):
         imports.run(names, amount)
+    if what in ("score", "all"):
+        score.run(quick=quick)
     if what in ("backtest", "all"):
         with fresh(names) as databases:
             backtest.run(databases, Size(min(leads, 5000) if quick else leads))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from core.domain.condition import Filter
 from core.domain.lead import Scalar, Signal, SignalKind
@@ -13,6 +15,8 @@ from core.domain.predicate import Asked
 
 Places = Sequence[int]
 """Places on a trail, in order; the first signal of all is at 0."""
+
+_Value = tuple[type, Scalar]  # with its type, because 1 and True are one key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,7 @@ class Trail:
         self.as_of = as_of
         self._times = [signal.occurred_at for signal in signals]
         self._kinds: dict[SignalKind, list[int]] | None = None
-        self._columns: dict[tuple[SignalKind | None, str], list[Scalar]] = {}
+        self._columns: dict[tuple[SignalKind | None, str], dict[_Value, list[int]]] = {}
         self._found: dict[Sought, Places] = {}
         self._starts: dict[timedelta, int] = {}
 
@@ -62,14 +66,16 @@ class Trail:
 
     def _find(self, sought: Sought) -> Places:
         found = self._of_kind(sought.kind)
-        for name, asked in sought.properties:
-            answers = asked.answers(self.as_of)
-            if len(found) == len(self._of_kind(sought.kind)):
-                values = self._column(sought.kind, name)
-            else:
-                values = [property_of(self.signals[place], name) for place in found]
-            pairs = zip(found, values, strict=True)
-            found = [place for place, value in pairs if answers[value]]
+        if not found or not sought.properties:
+            return found
+        (name, asked), *others = sought.properties
+        answers = asked.answers(self.as_of)
+        values = self._values(sought.kind, name).items()
+        runs = [places for (_, value), places in values if answers[value]]
+        found = runs[0] if len(runs) == 1 else sorted(chain.from_iterable(runs))
+        for name, asked in others:
+            answers, signals = asked.answers(self.as_of), self.signals
+            found = [place for place in found if answers[property_of(signals[place], name)]]
         return found
 
     def _of_kind(self, kind: SignalKind | None) -> Places:
@@ -81,12 +87,14 @@ class Trail:
                 self._kinds[signal.kind].append(place)
         return self._kinds[kind]
 
-    def _column(self, kind: SignalKind | None, name: str) -> list[Scalar]:
-        """A property of all signals of a kind."""
+    def _values(self, kind: SignalKind | None, name: str) -> Mapping[_Value, list[int]]:
+        """Where each value of a property stands: most values come again and again."""
         known = self._columns.get((kind, name))
         if known is None:
-            places = self._of_kind(kind)
-            known = [property_of(self.signals[place], name) for place in places]
+            known = defaultdict(list)
+            for place in self._of_kind(kind):
+                value = property_of(self.signals[place], name)
+                known[value.__class__, value].append(place)
             self._columns[kind, name] = known
         return known
 

@@ -22,3 +22,13 @@ def test_a_quick_benchmark_prints_its_table_and_counts_the_decisions() -> None:
         "64",
     ]
     assert "each of them the one decision of its handoff" in done.stdout
+
+
+def test_a_quick_benchmark_of_scoring_agrees_with_the_bare_loop() -> None:
+    command = [sys.executable, "-m", "bench", "score", "--quick"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("50 rules")]
+    assert [line[2] for line in lines] == ["10", "100", "500"]
