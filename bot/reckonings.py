@@ -29,13 +29,15 @@ _SIGNS = {Change.ADDED: "+", Change.REMOVED: "-", Change.CHANGED: "~"}
 
 
 def finding_lines(findings: Sequence[Finding], file: str) -> Iterator[str]:
-    """One line for each finding and one for its advice, then how many there are of which kind."""
+    """One line for each finding, its advice once, then how many there are of which kind."""
+    advised = ""
     for one in findings:
         at = f"{file}:{one.line}" if one.line else file
         about = f"{one.place}: " if one.place else ""
         yield printable(f"{at}: {one.severity}: {about}{one.problem}")
-        if one.advice:
+        if one.advice and one.advice != advised:
             yield f"    {one.advice}"
+        advised = one.advice
     counts = [sum(one.severity is each for one in findings) for each in Severity]
     yield ", ".join(
         f"{count} {severity}{'' if count == 1 else 's'}"
@@ -249,6 +251,8 @@ def _phrase(phrase: Phrase) -> str:
             return " / ".join(dict(phrase.why).values())
         case PhraseKind.NAMED:
             return texts
+        case PhraseKind.PATH:
+            return f"like {texts}"
         case PhraseKind.WITHIN:
             return f"in the last {_span(phrase.span or timedelta())}"
         case _:
