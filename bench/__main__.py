@@ -20,9 +20,9 @@ _WHAT = ("ack", "capture", "import", "score", "backtest", "all")
 def main(what: str, quick: bool, database: str, leads: int) -> None:
     """Measure a click (ack), a new lead (capture), an import, a score, a backtest, or all of them.
 
-    Each stands beside its floors. A floor is the least that a part of the same work could cost, measured by turns with Baton in
-    the same run. "x floors" compares p50 where requests come one at a time, else throughput.
-    Everything stays on this machine.
+    Each stands beside its floors. A floor is the least that a part of the same work could cost,
+    measured by turns with Baton in the same run. "x floors" compares p50 where
+    requests come one at a time, else throughput. Everything stays on this machine.
     """
     # Imported here: the processes that are started import this module, and need less.
     from bench import ack, backtest, capture, imports, score
