@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-_WHAT = ("ack", "capture", "import", "score", "backtest", "all")
+_WHAT = ("ack", "capture", "track", "import", "score", "backtest", "all")
 
 
 @click.command()
@@ -18,14 +18,14 @@ _WHAT = ("ack", "capture", "import", "score", "backtest", "all")
 )
 @click.option("--leads", default=200_000, show_default=True, help="How many a backtest has.")
 def main(what: str, quick: bool, database: str, leads: int) -> None:
-    """Measure a click (ack), a new lead (capture), an import, a score, a backtest, or all of them.
+    """Measure a click (ack), a new lead (capture), events (track), imports, scores, backtests.
 
     Each stands beside its floors. A floor is the least that a part of the same work could cost,
     measured by turns with Baton in the same run. "x floors" compares p50 where
     requests come one at a time, else throughput. Everything stays on this machine.
     """
     # Imported here: the processes that are started import this module, and need less.
-    from bench import ack, backtest, capture, imports, score
+    from bench import ack, backtest, capture, imports, score, track
     from bench.databases import NAMES, fresh
     from bench.history import Size
     from bench.load import loaded
@@ -33,8 +33,8 @@ def main(what: str, quick: bool, database: str, leads: int) -> None:
 
     names = NAMES if database == "all" else [database]
     amount = QUICK if quick else FULL
-    served = {"ack": [ack.run], "capture": [capture.run], "import": [], "score": [], "backtest": []}
-    benches = served.get(what, [ack.run, capture.run])
+    served = {"ack": ack.run, "capture": capture.run, "track": track.run}
+    benches = [run for name, run in served.items() if what in (name, "all")]
     if benches:
         with loaded() as load:
             for run in benches:

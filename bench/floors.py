@@ -47,6 +47,10 @@ _LEAD = (
     "INSERT INTO lead VALUES (?, 1, 'mql', ?, 'Jane Doe', 'Acme', 'CTO', 'JP', 'web', 'autumn',"
     " '{\"employees\":250}', NULL, ?, 'hot', 75.0, ?, ?)"
 )
+_VISITOR = (
+    "INSERT INTO lead VALUES (?, 1, 'new', ?, NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL,"
+    " 'cold', 0.0, ?, ?)"
+)
 _SIGNAL = "INSERT INTO signal VALUES (?, ?, 'page', ?, 's1', ?)"
 _HANDOFF = "INSERT INTO handoff VALUES (?, ?, 1, ?, ?, 'v1 0123456', ?)"
 _LOG = (
@@ -81,6 +85,29 @@ def a_capture(n: int) -> Writes:
         ),
         (_TIMER, [(handoff, _MOMENT)]),
         (_OUTBOX, [(handoff, handoff, _MOMENT, _MOMENT)]),
+    )
+
+
+def events(n: int, *, people: int, pages: int) -> Writes:
+    """The rows of people who are new and of the pages that they saw, in one transaction."""
+    leads = [f"ld_{n * people + m:020d}" for m in range(people)]
+    return (
+        (_VISITOR, [(lead, f"{lead}@acme.example", _MOMENT, _MOMENT) for lead in leads]),
+        (
+            _SIGNAL,
+            [
+                (f"si_{lead}_{page}", lead, _MOMENT, _PROPERTIES)
+                for lead in leads
+                for page in range(pages)
+            ],
+        ),
+        (
+            _LOG,
+            [
+                (lead, None, None, "new", "capture", "segment", "api", _MOMENT, _MOMENT)
+                for lead in leads
+            ],
+        ),
     )
 
 

@@ -28,6 +28,7 @@ SALES = "C0SALES"
 REP = "U0REP"  # known already: Slack is asked about somebody only at their first click
 SIGNING_SECRET = "a signing secret for a benchmark"
 API_KEY = "a key for a benchmark"
+WRITE_KEY = "a-write-key-for-a-benchmark"
 _NOWHERE = "http://127.0.0.1:9/"  # nothing that is measured calls Slack
 
 
@@ -40,6 +41,7 @@ def settings(database_url: str) -> Settings:
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "SLACK_API_URL": _NOWHERE,
             "BATON_API_KEY": API_KEY,
+            "BATON_WRITE_KEY": WRITE_KEY,
             "BATON_SALES_CHANNEL": SALES,
             "BATON_LOG_LEVEL": "WARNING",
         }

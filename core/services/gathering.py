@@ -56,13 +56,13 @@ class Gathering:
     person are merged, unless sales has heard of both.
     """
 
-    def __init__(self, desk: Desk, unit: Unit, at: datetime) -> None:
+    def __init__(self, desk: Desk, unit: Unit, workspace: str, at: datetime) -> None:
         self.strays: list[Event] = []
         self.found: list[Event] = []
         self._desk = desk
         self._unit = unit
         self._at = at
-        self._workspace = unit.workspace().id
+        self._workspace = workspace
         self._people: dict[str, _Person] = {}
         self._ties: dict[str, Sequence[Tie]] = {}
         self._new_ties: dict[tuple[str, str], Tie] = {}
@@ -212,14 +212,19 @@ class Gathering:
         # Who is here, or was merged, is known by something else now.
         if lead is None or lead.id in self._people or lead.id in self._merged:
             return None
-        return self._person(lead.id)
+        return self._joined(lead)
 
     def _person(self, id: str) -> _Person:
-        if id not in self._people:
-            lead, told_at = self._unit.lead(id), self._unit.told_at(id)
-            assert lead is not None, "a tie holds its lead"
-            self._people[id] = _Person(lead, lead, told_at, told_at)
-        return self._people[id]
+        if id in self._people:
+            return self._people[id]
+        lead = self._unit.lead(id)
+        assert lead is not None, "a tie holds its lead"
+        return self._joined(lead)
+
+    def _joined(self, lead: Lead) -> _Person:
+        told_at = self._unit.told_at(lead.id)
+        self._people[lead.id] = _Person(lead, lead, told_at, told_at)
+        return self._people[lead.id]
 
     def _newcomer(self, event: Event) -> _Person:
         lead = new_lead(self._desk, self._workspace, event.identity, since=self._at)

@@ -97,7 +97,7 @@ def _by_visitors(
 def _taken_in(desk: Desk, workspace: str, events: Sequence[Event], sender: Sender) -> Tracked:
     def work(unit: Unit, at: datetime) -> Tracked:
         unit.hold({name for event in events for name in event.names}, at=at)
-        gathering = Gathering(desk, unit, at)
+        gathering = Gathering(desk, unit, workspace, at)
         gathering.hear(events)
         gathering.record(sender=sender)
         unit.keep_strays(gathering.strays, most=STRAYS_MOST, at=at)
