@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from core.domain.lead import Scalar, SignalKind
@@ -69,5 +70,6 @@ def _named(name: str, properties: Mapping[str, Scalar]) -> dict[str, Scalar]:
     return {**others, "name": name}
 
 
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     return "".join(sign for sign in name.casefold() if sign.isalnum())

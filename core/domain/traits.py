@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -111,6 +112,7 @@ def _leaves(tree: Mapping[str, Any], above: str, depth: int) -> Iterator[tuple[s
                 yield above + name, value
 
 
+@lru_cache(maxsize=4096)
 def _folded(path: str) -> str:
     return "".join(sign for sign in path.casefold() if sign.isalnum() or sign == ".")
 
