@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -181,6 +182,7 @@ def _run(
 def _import(
     desk: Desk, workspace: str, task: _Task, plan: Plan, manner: Manner, reader: Reader
 ) -> Tally:
+    gc.freeze()  # what the program itself is made of need not be looked through again and again
     tally = Tally()
     with _reporting(task.report_file, plan) as told, shown.progress(plan.rows) as advance:
         for carried in _carried(desk, workspace, plan, reader, manner, task.dry_run):

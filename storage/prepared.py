@@ -27,6 +27,12 @@ class _Form:
 
     def parameters(self, row: Row) -> Any:
         """A row as the driver wants it: by position on SQLite, by name on PostgreSQL."""
+        if self.positions is not None and not self.fixed:
+            going_in = self.going_in
+            return [
+                going_in[name](row[name]) if name in going_in else row[name]
+                for name in self.positions
+            ]
         named = {**self.fixed, **row}
         for name, process in self.going_in.items():
             named[name] = process(named[name])

@@ -48,6 +48,8 @@ _NEXT = select(func.min(table.c.due_at))
 
 def setting(workspace: str, timers: Sequence[Timer]) -> list[Write]:
     """Set and stop timers."""
+    if not timers:
+        return [Write(_STOP, []), Write(_SET, [])]
     keys = [
         {"workspace": workspace, "kind": timer.kind, "subject": timer.subject} for timer in timers
     ]

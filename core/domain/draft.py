@@ -74,6 +74,14 @@ def merged(lead: Lead, draft: Draft) -> Lead:
     )
 
 
+def said(profile: Profile) -> Profile:
+    """The profile without attributes of which nothing was said."""
+    if None not in profile.attributes.values():
+        return profile
+    told = {name: value for name, value in profile.attributes.items() if value is not None}
+    return replace(profile, attributes=told)
+
+
 def _latest(known: Part, said: Part) -> Part:
     news = {
         name: value

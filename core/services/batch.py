@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.directory import Directory
-from core.domain.draft import Draft, merged
+from core.domain.draft import Draft, merged, said
 from core.domain.explanation import Explanation, imported
 from core.domain.handoff import Change, Handoff, captured, may_be_offered, offer, rests_until
 from core.domain.intents import Intent, IntentKind, about
@@ -188,18 +188,18 @@ class Batch:
     def _take_lead(self, row: LeadRow) -> None:
         draft, past = row.draft, row.past
         found = self._found(draft.identity)
-        standing = found or self._newcomer(_since(draft, past, self._at))
-        lead = merged(standing.lead, draft)
+        standing = found or self._newcomer(draft, _since(draft, past, self._at))
+        lead = merged(standing.lead, draft) if found else standing.lead
         outcome = Told() if past is None else self._relived(standing, lead, past)
         if isinstance(outcome, Impossible):
             self.faults.append(Fault(row.line, outcome.field, outcome.problem))
             return
-        same = found is not None and isinstance(outcome, Told) and lead == standing.lead
+        is_there = lead == standing.lead and isinstance(outcome, Told)
         standing.lead = lead
         if isinstance(outcome, Change):
             standing.apply(outcome)
             self._counts["handoffs"] += 1
-        self._counted(standing, is_new=found is None, is_there=same)
+        self._counted(standing, is_new=found is None, is_there=is_there)
 
     def _take_signal(self, row: SignalRow, news: set[tuple[str, str]]) -> None:
         signal = row.signal
@@ -209,9 +209,10 @@ class Batch:
             self.faults.append(Fault(row.line, "lead", problem))
             return
         is_news = (signal.source, signal.id) in news
-        standing = found or self._newcomer(signal.occurred_at)
+        draft = Draft(row.identity, Profile())
+        standing = found or self._newcomer(draft, signal.occurred_at)
         if standing.lead.identity != row.identity:
-            standing.lead = merged(standing.lead, Draft(row.identity, Profile()))
+            standing.lead = merged(standing.lead, draft)
         if is_news:
             news.remove((signal.source, signal.id))
             standing.news.append(signal)
@@ -234,14 +235,14 @@ class Batch:
             return None
         return self._standings.get(lead.id) or _Standing(lead, lead)
 
-    def _newcomer(self, since: datetime) -> _Standing:
+    def _newcomer(self, draft: Draft, since: datetime) -> _Standing:
         lead = Lead(
             id=self._new_id("ld"),
             workspace=self._workspace,
             version=0,
             stage=Stage.NEW,
-            identity=Identity(),
-            profile=Profile(),
+            identity=draft.identity,
+            profile=said(draft.profile),
             owner=None,
             handoff_id=None,
             temperature=None,
