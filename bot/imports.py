@@ -182,9 +182,12 @@ def _run(
 def _import(
     desk: Desk, workspace: str, task: _Task, plan: Plan, manner: Manner, reader: Reader
 ) -> Tally:
-    gc.freeze()  # what the program itself is made of need not be looked through again and again
     tally = Tally()
-    with _reporting(task.report_file, plan) as told, shown.progress(plan.rows) as advance:
+    with (
+        rarely_collected(),
+        _reporting(task.report_file, plan) as told,
+        shown.progress(plan.rows) as advance,
+    ):
         for carried in _carried(desk, workspace, plan, reader, manner, task.dry_run):
             told.add(carried)
             tally += carried.tally
@@ -192,6 +195,17 @@ def _import(
     shown.outcome(tally, manner, dry=task.dry_run)
     told.tell_rest()
     return tally
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Look for garbage rarely: an import makes much and leaves none that refers to itself."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _carried(

@@ -32,3 +32,13 @@ def test_a_quick_benchmark_of_scoring_agrees_with_the_bare_loop() -> None:
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines() if line.startswith("50 rules")]
     assert [line[2] for line in lines] == ["10", "100", "500"]
+
+
+def test_a_quick_import_is_measured_beside_bare_inserts_and_its_log_is_checked() -> None:
+    command = [sys.executable, "-m", "bench", "import", "--quick", "--database", "sqlite"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("bare inserts") == 3
+    assert "MB of memory" in done.stdout
