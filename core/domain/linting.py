@@ -282,9 +282,10 @@ def _missed(definition: Definition, observed: Observed) -> Iterator[Finding]:
 
 
 def _never_fired(definition: Definition, observed: Observed) -> Iterator[Finding]:
+    leads = f"{observed.leads:,} lead{'' if observed.leads == 1 else 's'}"
     for number, rule in enumerate(definition.rules):
         if not observed.fired.get(rule.id):
-            problem = f'"{rule.id}" never fired for any of {observed.leads:,} leads'
+            problem = f'"{rule.id}" never fired for any of {leads}'
             advice = "see whether it asks for what is really sent, or take it out"
             yield _warning(f"rules[{number}]", problem, advice)
 
@@ -310,7 +311,8 @@ def _unmet(
             and (_folded(other) if asked.fold else other.strip()) not in met
         ]
         for other, count in like[:_FEW]:
-            problem = f'"{other}" stands in {_called(subject)} {count:,} times and is not "{value}"'
+            times = "once" if count == 1 else f"{count:,} times"
+            problem = f'"{other}" stands in {_called(subject)} {times} and is not "{value}"'
             yield _warning(place, problem, "list it too" if asked.fold else "list it too, or fold")
 
 

@@ -120,6 +120,29 @@ def test_signals_are_told_apart_by_kind_and_properties() -> None:
     assert not holds(team, custom("1", name="trial", seats=4))
 
 
+@pytest.mark.parametrize("values", [[1, True, "1"], [True, "1", 1], ["1", 1, True]])
+def test_one_and_true_and_a_text_of_one_are_three_values(values: list[Scalar]) -> None:
+    counted = {
+        name: sum(holds({"signal": "custom", "where": {"v": {"eq": value}}}, custom("1", v=each))
+                  for each in values)
+        for name, value in (("number", 1), ("truth", True), ("text", "1"))
+    }  # fmt: skip
+    # A number may be spelt out, as web forms do.
+    assert counted == {"number": 2, "truth": 1, "text": 1}
+    definition = rulebook(rule("r", 1, {"signal": "custom", "where": {"v": {"eq": True}}}))
+    signals = [custom(str(n), v=value) for n, value in enumerate(values)]
+    assert reckon(definition, *signals).total == 1
+
+
+def test_more_values_than_are_remembered_are_answered_alike() -> None:
+    pages = [page(str(n), path=f"/{'ab'[n % 2]}{n}") for n in range(3000)]
+    definition = rulebook(
+        rule("r", 1, {"signal": "page", "path_glob": "/a*"}),
+        score={"min": 0, "max": 5000},
+    )
+    assert [reckon(definition, *pages).total for _ in range(2)] == [1500, 1500]
+
+
 # 1. Pure; decay comes from the times of the signals.
 
 

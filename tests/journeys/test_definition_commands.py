@@ -84,8 +84,8 @@ def test_check_looks_into_the_database_too(definition: Terminal) -> None:
     )
     found = definition("check", definition.file(default() + plan))
     assert found.exit_code == 0
-    assert '"Pro" stands in the attribute "plan" 1 times and is not "pro"' in found.output
-    assert '"plan" never fired for any of 1 leads' in found.output
+    assert '"Pro" stands in the attribute "plan" once and is not "pro"' in found.output
+    assert '"plan" never fired for any of 1 lead' in found.output
     assert '"fit.size.large" never fired' not in found.output
 
 
