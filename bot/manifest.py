@@ -15,7 +15,7 @@ SCOPES: Mapping[str, str] = {
     "channels:history": "look whether a card was posted before posting it again",
     "groups:history": "the same in private channels",
 }
-EVENTS = ("app_uninstalled", "tokens_revoked", "user_change", "team_join")
+EVENTS = ("app_uninstalled", "tokens_revoked", "user_change", "team_join", "app_home_opened")
 ENDPOINT = "/slack/events"
 
 
@@ -30,6 +30,11 @@ def manifest(*, url: str | None, socket: bool) -> dict[str, Any]:
             "background_color": "#1d3557",
         },
         "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
             "bot_user": {"display_name": "Baton", "always_online": True},
             "slash_commands": [
                 {

@@ -24,6 +24,7 @@ class IntentKind(StrEnum):
     NOTICE = "notice"  # one person: a short private sentence in a channel
     PERSON = "person"  # Slack user: learn their language and standing
     PROPOSAL = "proposal"  # version and team: a proposed definition, in the team's channel
+    HOME = "home"  # Slack user: what they see behind Baton's own tab
     ALARM = "alarm"  # a problem of one day: somebody has to mend a channel
     COPIES = "copies"  # "card:ho_1": take down what turned up a second time
 

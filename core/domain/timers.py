@@ -14,6 +14,7 @@ class TimerKind(StrEnum):
     TOUCH = "touch"  # handoff: first contact with the accepted lead is due
     UNDO_ENDS = "undo_ends"  # handoff: what was last done can no longer be undone
     WAKE = "wake"  # lead: the date that a rep asked for has come
+    HOMES = "homes"  # the end of a half minute: Homes show what changed in it
     DIGEST = "digest"  # "weekly": the next digest is due
     COPIES = "copies"  # "card:ho_1": what was posted once more may hang twice by now
 

@@ -25,6 +25,7 @@ from handlers.slack.calls import Trouble, ask
 from handlers.slack.mishaps import FORGED, Mishap, attempt, tell
 from handlers.slack.payload import Click, remember
 from handlers.slack.people import acquainted, at_home, let_in, look_again, voice_for
+from handlers.slack.turning import turn
 from handlers.slack.views import ids, modals
 
 log = logging.getLogger(__name__)
@@ -179,4 +180,5 @@ _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
     ids.DECLINE: _ask_why_not,
     ids.CHANGES: _show_changes,
     ids.RUN: _run,
+    ids.TURN: turn,
 }

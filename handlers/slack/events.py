@@ -11,6 +11,7 @@ from core.desk import Desk
 from core.domain.standing import Standing
 from core.errors import NotFound
 from core.ports import Unit
+from core.services.home import to_paint
 from core.services.people import inquiries
 from handlers.slack.payload import Event, text
 from handlers.slack.people import described
@@ -68,9 +69,17 @@ def _joined(unit: Unit, event: Event, at: datetime) -> None:
         unit.enqueue(inquiries(None, user, at=at), at=at)
 
 
+def _opened(unit: Unit, event: Event, at: datetime) -> None:
+    """Somebody looks at our Home: it is painted as things stand. The other tab is none of ours."""
+    user = text(event.content, "user")
+    if user and text(event.content, "tab") == "home":
+        unit.enqueue([to_paint(user)], at=at)
+
+
 HANDLED: Mapping[str, Callable[[Unit, Event, datetime], None]] = {
     "app_uninstalled": _uninstalled,
     "tokens_revoked": _revoked,
     "user_change": _changed,
     "team_join": _joined,
+    "app_home_opened": _opened,
 }

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from slack_sdk import WebClient
 
@@ -17,6 +18,7 @@ from core.domain.roles import Team
 from core.domain.versions import State
 from core.ports import Delivered, Errand, Later, Parked, Sent, Workspace
 from core.services.agreement import dossier_of
+from core.services import home as homes
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
 from handlers.slack import alarms, notes
@@ -25,9 +27,9 @@ from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
 from handlers.slack.hanging import Hook, found, hang, retire, take_down_copies
 from handlers.slack.pace import Pace
-from handlers.slack.payload import Place
+from handlers.slack.payload import Place, text
 from handlers.slack.people import looked_up, voice_for
-from handlers.slack.views import card, digest, notices, proposal
+from handlers.slack.views import card, digest, home, notices, proposal
 from handlers.slack.views.message import Message
 
 log = logging.getLogger(__name__)
@@ -175,7 +177,14 @@ def _card(trip: _Trip) -> Delivered:
     clicked = trip.details.get("message", "")
     if sent.posting and clicked not in ("", f"{sent.posting.channel}:{sent.posting.ts}"):
         retire(trip.client, clicked, notices.copied(scene.story, scene.say))
+    homes.changed(trip.desk, trip.errand.workspace, _concerned(scene.story))
     return sent
+
+
+def _concerned(story: Story) -> set[str]:
+    """Whoever follows the lead, and whoever did the last thing with it."""
+    last = [record.entry.actor for record in story.records[-1:]]
+    return {*last, *([story.lead.owner] if story.lead.owner else [])}
 
 
 def _briefing(trip: _Trip) -> Delivered:
@@ -344,6 +353,42 @@ def _copies(trip: _Trip) -> Delivered:
     return Sent()
 
 
+def _home(trip: _Trip) -> Delivered:
+    """Paint somebody's Home. Where it cannot be done they see the old one, or open it again."""
+    try:
+        answer = ask(trip.client.views_publish, user_id=trip.subject, view=_painted(trip))
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked) or trouble.means.whole_workspace:
+            raise
+        log.warning("the Home of %s could not be painted: %s", trip.subject, trouble.error)
+        return Sent()
+    return Sent(Posting(IntentKind.HOME, trip.subject, trip.subject, text(answer, "view", "id")))
+
+
+def _painted(trip: _Trip) -> dict[str, Any]:
+    user, workspace, now = trip.subject, trip.errand.workspace, trip.desk.now()
+    person = _met(trip)
+    with trip.desk.read(workspace) as view:
+        say = speak(person.locale or view.workspace().policy.locale)
+        because = refusal(person.standing, view.workspace().policy)
+        if because is not None:
+            return home.closed(say, because.value).to_dict()
+        shown = homes.home_of(view, user, at=now, pages=homes.pages_of(trip.details))
+    return home.home(shown, say, now=now).to_dict()
+
+
+def _met(trip: _Trip) -> Person:
+    """Whoever the errand is about; Slack is asked where nobody knows them yet. Raises Trouble."""
+    workspace, now = trip.errand.workspace, trip.desk.now()
+    with trip.desk.read(workspace) as view:
+        known = view.person(trip.subject)
+    if known is not None:
+        return known
+    person = looked_up(trip.client, workspace, trip.subject, at=now)
+    trip.desk.change(workspace, lambda unit, _: unit.keep_person(person))
+    return person
+
+
 def _person(trip: _Trip) -> Delivered:
     workspace = trip.errand.workspace
     try:
@@ -367,6 +412,7 @@ _KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,
     IntentKind.PROPOSAL: _proposal,
+    IntentKind.HOME: _home,
     IntentKind.ALARM: _alarm,
     IntentKind.COPIES: _copies,
 }

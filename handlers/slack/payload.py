@@ -101,7 +101,8 @@ def click(body: JSON, *, workspace: str) -> Click:
         response_url=text(body, "response_url"),
         team_domain=text(body, "team", "domain"),
         key=f"click:{channel}:{hangs_at}:{user}:{name}:{pressed_at}" if pressed_at else None,
-        shows_value=text(action, "value") in _values(blocks),
+        # Outside of channels there is only the Home, which not every Slack sends along.
+        shows_value=text(action, "value") in _values(blocks) or not (blocks or channel),
         shows_nothing=not blocks,
         message=f"{channel}:{ts}" if channel and ts else "",
     )

@@ -21,6 +21,7 @@ NEEDS = {
     "conversations_replies": {"channels:history", "groups:history"},
     "users_info": {"users:read"},
     "views_open": set[str](),
+    "views_publish": set[str](),
 }
 
 

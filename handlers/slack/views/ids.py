@@ -20,6 +20,9 @@ CHANGES = "changes"
 # A button whose value is the text of a slash command, such as "list mql page 2".
 RUN = "run"
 
+# A button of the Home that turns the pages of one of its parts.
+TURN = "turn"
+
 # Views
 REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
@@ -39,3 +42,8 @@ def approve(team: str) -> str:
 def run(number: int) -> str:
     """The name of the `number`-th of several RUN buttons in one message."""
     return f"{RUN}:{number}"
+
+
+def turn(section: str, step: int) -> str:
+    """The name of the button that goes a page forth (1) or back (-1) in a part of the Home."""
+    return f"{TURN}:{section}:{step}"

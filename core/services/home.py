@@ -1,0 +1,201 @@
+"""What somebody sees who opens Baton: what waits for them, what they follow and what came back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.desk import Desk
+from core.domain.handoff import Case, Outcome
+from core.domain.intents import Intent, IntentKind
+from core.domain.localtime import week_of
+from core.domain.policy import Policy
+from core.domain.roles import People, Role, Team, is_staffed, roles_of
+from core.domain.stages import Stage
+from core.domain.standing import refusal
+from core.domain.timers import Timer, TimerKind
+from core.ports import CaseQuery, Load, Order, Tally, Unit, View
+
+PAGE = 5
+_PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
+_GATHERED = 30  # seconds
+_WAITING = frozenset({Stage.MQL, Stage.TQL})
+_FOLLOWED = frozenset({Stage.SAL, Stage.SQL})
+
+
+class Section(StrEnum):
+    """A part of the Home, in the order in which they are shown."""
+
+    WEEK = "week"  # what they decided this week
+    OPEN = "open"  # what waits for an answer, the most urgent first
+    MINE = "mine"  # what they follow, the oldest first
+    LATE = "late"  # whose answer or first contact is overdue
+    LOADS = "loads"  # how much everybody follows
+    FATE = "fate"  # what sales made of this week's leads
+    RETURNED = "returned"  # what came back to nurturing, the latest first
+
+
+SHELVES = (Section.OPEN, Section.MINE, Section.LATE, Section.RETURNED)
+_SALES = frozenset({Section.WEEK, Section.OPEN, Section.MINE})
+_MARKETING = frozenset({Section.FATE, Section.RETURNED})
+_LEADING = frozenset({Section.OPEN, Section.LATE, Section.LOADS, Section.FATE})
+_BY_ROLE: Mapping[Role, frozenset[Section]] = MappingProxyType(
+    {
+        Role.REP: _SALES,
+        Role.INSIDE_SALES: _SALES,
+        Role.MARKETER: _MARKETING,
+        Role.MANAGER: _LEADING,
+        Role.ADMIN: frozenset(Section),
+    }
+)
+_BY_TEAM: Mapping[Team, frozenset[Section]] = MappingProxyType(
+    {Team.SALES: _SALES | _LEADING, Team.MARKETING: _MARKETING}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of one section, numbered from 1, of `total` leads in all."""
+
+    section: Section
+    cases: tuple[Case, ...]
+    number: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.total // PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All that one person's Home tells; what is no concern of theirs is None or not there.
+
+    `week` and `fate` count this week's decisions by outcome: their own, and everybody's.
+    """
+
+    shelves: tuple[Shelf, ...]
+    week: Mapping[Outcome, int] | None
+    fate: Mapping[Outcome, int] | None
+    loads: Mapping[str, Load] | None
+    policy: Policy
+
+
+def sections_for(person: str, people: People) -> tuple[Section, ...]:
+    """What somebody is shown by their roles; of a team that names nobody, everybody is one."""
+    wanted = {Section.MINE}
+    for role in roles_of(person, people):
+        wanted |= _BY_ROLE[role]
+    for team in Team:
+        if not is_staffed(team, people):
+            wanted |= _BY_TEAM[team]
+    return tuple(section for section in Section if section in wanted)
+
+
+def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, int]) -> Home:
+    """The Home of one person as things stand; `pages` says where they have turned to."""
+    policy = view.workspace().policy
+    sections = sections_for(person, policy.people)
+    window = week_of(at, policy.zone, starts_on=policy.week_starts_on)
+    tallies = view.tallies(window) if {Section.WEEK, Section.FATE} & {*sections} else ()
+    shelves = (
+        _shelf(view, section, _query(section, person, at), pages.get(section, 1))
+        for section in sections
+        if section in SHELVES
+    )
+    own = [tally for tally in tallies if tally.by == person]
+    return Home(
+        tuple(shelves),
+        _by_outcome(own) if Section.WEEK in sections else None,
+        _by_outcome(tallies) if Section.FATE in sections else None,
+        view.loads(at=at) if Section.LOADS in sections else None,
+        policy,
+    )
+
+
+def _query(section: Section, person: str, at: datetime) -> CaseQuery:
+    match section:
+        case Section.OPEN:
+            return CaseQuery(_WAITING, order=Order.DUE)
+        case Section.MINE:
+            return CaseQuery(_FOLLOWED, owner=person)
+        case Section.LATE:
+            return late(at)
+        case _:
+            return CaseQuery(frozenset({Stage.NURTURING}), order=Order.NEWEST)
+
+
+def late(at: datetime) -> CaseQuery:
+    """Whose answer or first contact should have come by now, the longest overdue first."""
+    return CaseQuery(_WAITING | _FOLLOWED, late_at=at, order=Order.DUE)
+
+
+def _shelf(view: View, section: Section, query: CaseQuery, page: int) -> Shelf:
+    total = view.count_cases(query)
+    number = min(max(1, page), max(1, -(-total // PAGE)))
+    cases = view.cases(query, offset=(number - 1) * PAGE, limit=PAGE)
+    return Shelf(section, tuple(cases), number, total)
+
+
+def _by_outcome(tallies: Iterable[Tally]) -> Mapping[Outcome, int]:
+    counts = dict.fromkeys(Outcome, 0)
+    for tally in tallies:
+        counts[tally.outcome] += tally.count
+    return counts
+
+
+# Painted when it is opened, and again after changes
+
+
+def to_paint(person: str, pages: Mapping[Section, int] | None = None) -> Intent:
+    """The promise to paint somebody's Home."""
+    turned = {section.value: str(page) for section, page in (pages or {}).items()}
+    return Intent(IntentKind.HOME, person, lane=f"home:{person}", details=turned)
+
+
+def pages_of(details: Mapping[str, str]) -> Mapping[Section, int]:
+    """Where somebody has turned to, as such a promise says it."""
+    said = {section: details.get(section, "") for section in SHELVES}
+    return {section: int(page) for section, page in said.items() if _PAGE_NUMBER.fullmatch(page)}
+
+
+def changed(desk: Desk, workspace: str, concerned: Iterable[str]) -> None:
+    """A handoff is told anew: so are the Homes that show it, once somebody opened them.
+
+    Those `concerned` see it at once; for all others the changes of half a minute are gathered.
+    """
+    with desk.read(workspace) as view:
+        opened = set(view.subjects_told(IntentKind.HOME))
+    if not opened:
+        return
+
+    def promised(unit: Unit, at: datetime) -> None:
+        unit.enqueue([to_paint(person) for person in sorted(opened & {*concerned})], at=at)
+        unit.set_timers([_gathering(at)])
+
+    desk.change(workspace, promised)
+
+
+def _gathering(at: datetime) -> Timer:
+    """One timer for each half minute: a change that comes later never puts an earlier one off."""
+    ends = (int(at.timestamp()) // _GATHERED + 1) * _GATHERED
+    return Timer(TimerKind.HOMES, str(ends), datetime.fromtimestamp(ends, UTC))
+
+
+def paint_all(unit: Unit, *, at: datetime) -> None:
+    """Promise to paint every Home that was opened before, by whoever may still see leads."""
+    policy = unit.workspace().policy
+    opened = unit.subjects_told(IntentKind.HOME)
+    unit.enqueue([to_paint(each) for each in opened if _may_see(unit, each, policy)], at=at)
+
+
+def _may_see(unit: Unit, id: str, policy: Policy) -> bool:
+    person = unit.person(id)
+    return person is not None and refusal(person.standing, policy) is None
+
+
