@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -197,5 +197,3 @@ def paint_all(unit: Unit, *, at: datetime) -> None:
 def _may_see(unit: Unit, id: str, policy: Policy) -> bool:
     person = unit.person(id)
     return person is not None and refusal(person.standing, policy) is None
-
-

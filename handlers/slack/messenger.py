@@ -15,10 +15,11 @@ from core.domain.digest import from_json
 from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
 from core.domain.roles import Team
+from core.domain.standing import refusal
 from core.domain.versions import State
-from core.ports import Delivered, Errand, Later, Parked, Sent, Workspace
-from core.services.agreement import dossier_of
+from core.ports import Delivered, Errand, Later, Parked, Person, Sent, Workspace
 from core.services import home as homes
+from core.services.agreement import dossier_of
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
 from handlers.slack import alarms, notes

@@ -53,6 +53,7 @@ _OWN = {
     duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id not_found
     view_too_large
     """,
+    "views.publish": "duplicate_external_id hash_conflict not_enabled view_too_large",
     "users.info": "user_not_found user_not_visible",
     "conversations.history": _READING,
     "conversations.replies": _READING + " thread_not_found",

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
-from core.domain.handoff import AlreadyTaken, Outcome, TooLate
+from core.domain.handoff import AlreadyTaken, Case, Outcome, TooLate
 from core.domain.roles import Team
 from core.domain.versions import State
+from core.ports import Load
 from core.services.agreement import Dossier
+from core.services.home import SHELVES, Home, Section, Shelf
 from core.services.reporting import Page, Story
 from handlers.i18n import Say
-from handlers.slack.views import answers, definition, digest, modals, notices, proposal
+from handlers.slack.views import answers, definition, digest, home, modals, notices, proposal
 from handlers.slack.views.card import briefing, card
 from handlers.slack.views.message import Message
+from handlers.slack.views.story import handoff_of
 from tests.slack import dossiers, stories
 from tests.slack.stories import NOW, POLICY
 
@@ -41,6 +44,7 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
             "card": lambda say: card(story, say, now=NOW),
             "briefing": lambda say: briefing(story, say, now=NOW),
             "returned": lambda say: notices.returned(story, say, now=NOW),
+            "home": lambda say: home.home(home_showing([story] * 5), say, now=NOW),
             "reject-form": lambda say: modals.reject_form(story, say, today=TODAY),
         }
     return drawn
@@ -63,6 +67,44 @@ def ruled(version: Version, *waiting: Version) -> Drawing:
 
 
 _SIGNED = AlreadySigned(Team.SALES, stories.RIN, NOW)
+
+
+def cases_of(told: Sequence[Story]) -> tuple[Case, ...]:
+    return tuple(
+        Case(story.lead, replace(handoff_of(story), id=f"ho_{place}"), story.policy)
+        for place, story in enumerate(told)
+    )
+
+
+def home_showing(
+    told: Sequence[Story],
+    sections: Collection[Section] = SHELVES,
+    *,
+    loads: Mapping[str, Load] | None = None,
+    number: int = 1,
+    total: int | None = None,
+) -> Home:
+    """A Home with the same stories in each of its parts."""
+    cases = cases_of(told)
+    many = len(cases) if total is None else total
+    counts = dict.fromkeys(Outcome, 0) | {Outcome.ACCEPTED: 4, Outcome.REJECTED: 1}
+    return Home(
+        tuple(Shelf(section, cases, number, many) for section in SHELVES if section in sections),
+        counts if Section.OPEN in sections else None,
+        counts if Section.RETURNED in sections else None,
+        loads,
+        POLICY,
+    )
+
+
+_LOADS = {stories.BOB: Load(3, 0), stories.RIN: Load(7, 2)}
+_FOLLOWED = replace(
+    stories.TAKEN, handoff=replace(handoff_of(stories.TAKEN), touch_due_at=NOW + timedelta(hours=4))
+)
+_CONTACTED = replace(_FOLLOWED, handoff=replace(handoff_of(_FOLLOWED), touched_at=NOW))
+_NEGLECTED = replace(
+    _FOLLOWED, handoff=replace(handoff_of(_FOLLOWED), touch_due_at=NOW - timedelta(hours=3))
+)
 _TAKEN = AlreadyTaken(stories.RIN, NOW, Outcome.ACCEPTED)
 _SUPERSEDED = replace(stories.RETURNED, lead=replace(stories.RETURNED.lead, handoff_id="ho_3"))
 _FULL_PAGE = Page(stories.PAGE_OF_MANY.leads, 2, 35)
@@ -89,6 +131,22 @@ VIEWS: Mapping[str, Drawing] = {
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
     "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),
     "reject-form": lambda say: modals.reject_form(stories.OFFERED, say, today=TODAY),
+    "home-rep": lambda say: home.home(
+        home_showing([stories.OFFERED, stories.OVERDUE], [Section.OPEN], number=2, total=17),
+        say,
+        now=NOW,
+    ),
+    "home-following": lambda say: home.home(
+        home_showing([_FOLLOWED, _CONTACTED, _NEGLECTED], [Section.MINE]), say, now=NOW
+    ),
+    "home-manager": lambda say: home.home(
+        home_showing([stories.OVERDUE, _NEGLECTED], [Section.LATE], loads=_LOADS), say, now=NOW
+    ),
+    "home-marketer": lambda say: home.home(
+        home_showing([stories.RETURNED, stories.RULED_OUT], [Section.RETURNED]), say, now=NOW
+    ),
+    "home-empty": lambda say: home.home(home_showing([], loads={}), say, now=NOW),
+    "home-closed": lambda say: home.closed(say, "guest"),
     "taken": lambda say: modals.taken(say, _TAKEN, policy=POLICY),
     "details": lambda say: modals.details(stories.TAKEN, say, now=NOW),
     "details-sparse": lambda say: modals.details(stories.SPARSE, say, now=NOW),
