@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.company import DIGEST, MARKETING, SALES
 from bot.demo import Show, opened
 from bot.gestures import words
+from handlers.i18n import speak
 from handlers.slack.views import ids
 from tests.browser import Browser, browsing
 
@@ -19,11 +20,12 @@ def main() -> None:
     """Take every picture in both languages."""
     PICTURES.mkdir(exist_ok=True)
     for locale in sys.argv[1:] or ["en", "ja"]:
-        with (
-            opened(locale, cool_off="1s") as show,
-            browsing(show.slack.url, locale=locale, timezone=show.cast.timezone) as browser,
-        ):
-            take(show, browser, locale)
+        for cool_off, act in (("30d", agree), ("1s", take)):
+            with (
+                opened(locale, cool_off=cool_off) as show,
+                browsing(show.slack.url, locale=locale, timezone=show.cast.timezone) as browser,
+            ):
+                act(show, browser, locale)
 
 
 def take(show: Show, browser: Browser, locale: str) -> None:
@@ -72,6 +74,30 @@ def take(show: Show, browser: Browser, locale: str) -> None:
     browser.open_channel(DIGEST)
     newest = show.slack.messages(DIGEST)[-1]["ts"]
     _keep(browser, f"digest.{locale}", newest)
+
+
+def agree(show: Show, browser: Browser, locale: str) -> None:
+    """The proposal, all that stands behind it, what became of it, and the definition by then."""
+    names = {person.id: person.real_name for person in show.cast.workspace.people}
+    sales, marketing = (
+        show.slack.await_message(channel, lambda m: ids.CHANGES in str(m.get("blocks")))["ts"]
+        for channel in (SALES, MARKETING)
+    )
+    browser.open_channel(SALES)
+    browser.as_user(names["U02"])
+    _keep(browser, f"proposal.{locale}", sales)
+    show.slack.click(SALES, sales, ids.CHANGES, user="U02")
+    browser.modal.wait_for()
+    _save(browser, f"changes.{locale}", browser.modal)
+    browser.modal.get_by_role("button", name=speak(locale)("details-close")).last.click()
+    show.slack.click(SALES, sales, ids.approve("sales"), user="U02")
+    show.slack.click(MARKETING, marketing, ids.approve("marketing"), user="U05")
+    show.slack.await_message(SALES, lambda m: m["ts"] == sales and ids.DECLINE not in str(m))
+    browser.open_channel(SALES)
+    _keep(browser, f"signed.{locale}", sales)
+    browser.type("/lead definition")
+    browser.page.wait_for_timeout(800)
+    _save(browser, f"definition.{locale}", browser.ephemeral())
 
 
 def _card(show: Show, name: str, besides: str = "") -> str:

@@ -1,5 +1,7 @@
 """What the README and the documents say is what the program is."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 import click
@@ -7,7 +9,7 @@ import pytest
 
 from bot.cli import main
 from bot.settings import Settings
-from core.domain.stages import TRANSITIONS
+from core.domain import stages, versions
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,16 +42,16 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
     assert said == set(main.commands)
 
 
-def diagram() -> str:
+@pytest.mark.parametrize("table", [stages.TRANSITIONS, versions.TRANSITIONS])
+def test_the_diagrams_are_the_tables(
+    table: Mapping[tuple[StrEnum | None, StrEnum], StrEnum],
+) -> None:
     rows = [
         f"    {start or '[*]'} --> {end}: {verb.replace('_', ' ')}"
-        for (start, verb), end in TRANSITIONS.items()
+        for (start, verb), end in table.items()
     ]
-    return "\n".join(["stateDiagram-v2", *rows])
-
-
-def test_the_diagram_of_stages_is_the_table_of_stages() -> None:
-    assert f"```mermaid\n{diagram()}\n```" in HOW_IT_WORKS
+    diagram = "\n".join(["stateDiagram-v2", *rows])
+    assert f"```mermaid\n{diagram}\n```" in HOW_IT_WORKS
 
 
 def test_every_file_that_the_documents_name_exists() -> None:

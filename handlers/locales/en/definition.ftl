@@ -121,8 +121,8 @@ proposal-retired = Definition { $label } is no longer in force
 proposal-declined = Declined: definition { $label }
 proposal-withdrawn = Withdrawn: definition { $label }
 proposal-superseded = Superseded: definition { $label }
-proposal-by = *{ $who }* proposes to change how leads are scored, instead of { $before }. It takes one signature of each team.
-proposal-by-terminal = Proposed at the command line: a change of how leads are scored, instead of { $before }. It takes one signature of each team.
+proposal-by = *{ $who }* proposes to score leads by this definition instead of { $before }. One person of each team has to sign.
+proposal-by-terminal = Proposed at the command line: to score leads by this definition instead of { $before }. One person of each team has to sign.
 proposal-text = { $who } proposes definition { $label }. { $count ->
     [one] 1 change
    *[other] { $count } changes
