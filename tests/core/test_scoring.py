@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -141,6 +142,12 @@ def test_more_values_than_are_remembered_are_answered_alike() -> None:
         score={"min": 0, "max": 5000},
     )
     assert [reckon(definition, *pages).total for _ in range(2)] == [1500, 1500]
+
+
+def test_a_definition_that_was_changed_in_memory_is_scored_as_it_is_now() -> None:
+    assert reckon(SHIPPED, form("1")).total > 0
+    assert reckon(replace(SHIPPED, rules=()), form("1")).total == 0
+    assert reckon(replace(SHIPPED, hot=(), hot_from=30), form("1")).temperature == "hot"
 
 
 # 1. Pure; decay comes from the times of the signals.
