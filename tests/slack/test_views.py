@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
+from core.domain.explanation import imported
 from core.domain.handoff import Incomplete
+from core.domain.past import IMPORTED
 from core.domain.reasons import reasons_for
 from core.domain.stages import Verb
 from core.errors import NotFound
@@ -304,3 +306,24 @@ def test_the_gallery_shows_every_drawing() -> None:
     drawing: Drawing
     for drawing in VIEWS.values():
         assert isinstance(drawing(EN), Message | View)
+
+
+@pytest.mark.parametrize(
+    ("language", "unknown", "criteria"),
+    [
+        ("en", "the reasons are not known", "Criteria from before Baton"),
+        ("ja", "当時の判定根拠は記録されていません", "Baton導入前の基準"),
+    ],
+)
+def test_a_handoff_from_before_baton_claims_neither_score_nor_reason(
+    language: str, unknown: str, criteria: str
+) -> None:
+    assert stories.OFFERED.handoff is not None
+    old = replace(
+        stories.OFFERED.handoff, explanation=imported(stories.OPENED), definition=IMPORTED
+    )
+    story = replace(stories.OFFERED, handoff=old)
+    shown = json.dumps(payload(card(story, speak(language), now=NOW)), ensure_ascii=False)
+    assert unknown in shown
+    assert criteria in shown
+    assert speak(language)("score-unknown") in shown

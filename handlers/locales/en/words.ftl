@@ -131,9 +131,9 @@ points = { $points } points
 score = { $temperature } · { $points } points
 score-unknown = Not scored yet
 definition = Definition { $label }
-definition-imported = Definition of before Baton
+definition-imported = Criteria from before Baton
 no-reasons = Meets the agreed definition
-why-imported = Handed over before Baton kept the record: why is not known
+why-imported = Handed over before Baton kept the record; the reasons are not known
 
 # The shapes of lines
 moment = { $day }, { $time }
