@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.clearly import clearly
-from bot.definitions import here, moment, read
+from bot.definitions import day_begins, here, read
+from bot.settings import read_settings
 from core.errors import BatonError, Invalid
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def propose(
     text = read(file)
     rules = load(text)
     desk, workspace = here()
-    start = moment(since, desk, workspace) if since else None
+    with desk.read(workspace) as view:
+        zone = view.workspace().policy.zone
+    start = day_begins(since, zone) if since else None
     outcome = agreement.propose(
         desk,
         workspace,
@@ -141,11 +144,13 @@ def _tried(
     since: datetime | None,
     capacity: int | None,
 ) -> str:
+    from bot.wiring import borrowed_reckoner
     from core.domain.backtest import summary, to_json
     from core.services.backtest import Draft, try_out
 
     draft = Draft(file.name, text)
-    result = try_out(desk, workspace, draft, since=since, capacity=capacity)
+    with borrowed_reckoner(read_settings()) as reckoner:
+        result = try_out(desk, workspace, draft, since=since, capacity=capacity, reckoner=reckoner)
     return json.dumps(to_json(summary(result)))
 
 

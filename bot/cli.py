@@ -8,6 +8,7 @@ import sys
 import click
 
 from bot import agreements, logs
+from bot.backtests import backtest
 from bot.clearly import clearly
 from bot.definitions import definition
 from bot.imports import leads, signals
@@ -146,7 +147,7 @@ def outbox(retry: str | None, drop: int | None) -> None:
 
 
 main.add_command(definition)
-for _command in (agreements.propose, agreements.history, agreements.withdraw):
+for _command in (agreements.propose, agreements.history, agreements.withdraw, backtest):
     definition.add_command(_command)
 main.add_command(leads)
 main.add_command(signals)

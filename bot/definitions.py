@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,13 @@ from bot.settings import read_settings
 from core.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from core.desk import Desk
     from core.domain.lead import Lead
     from core.services.checking import Reckoning, Written
 
-_DEFINITION = "FILE|VERSION|active"
+DEFINITION = "FILE|VERSION|active"
 
 
 @click.group()
@@ -59,7 +61,7 @@ def check(file: Path, offline: bool) -> None:
 @definition.command()
 @click.argument("lead")
 @click.option("--as-of", metavar="WHEN", help="As it stood then: 2025-04-30, 2025-04-30T09:00.")
-@click.option("--by", metavar=_DEFINITION, default="active", help="By these rules instead.")
+@click.option("--by", metavar=DEFINITION, default="active", help="By these rules instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @clearly
 def explain(lead: str, as_of: str | None, by: str, as_json: bool) -> None:
@@ -76,7 +78,7 @@ def explain(lead: str, as_of: str | None, by: str, as_json: bool) -> None:
         desk,
         workspace,
         _find(desk, workspace, lead),
-        by=_written(by, desk, workspace),
+        by=named(by, desk, workspace),
         as_of=moment(as_of, desk, workspace) if as_of else None,
     )
     if as_json:
@@ -99,7 +101,7 @@ def diff(a: str, b: str) -> None:
     from core.domain.difference import diff as differences
 
     desk, workspace = (None, "") if _is_file(a) and _is_file(b) else here()
-    old, new = (_written(name, desk, workspace) for name in (a, b))
+    old, new = (named(name, desk, workspace) for name in (a, b))
     for line in difference_lines(old.label, new.label, differences(load(old.text), load(new.text))):
         click.echo(line)
 
@@ -144,8 +146,8 @@ def _is_file(name: str) -> bool:
     return Path(name).is_file()
 
 
-def _written(name: str, desk: Desk | None, workspace: str) -> Written:
-    """A definition by its name: a file, else a version that is kept."""
+def named(name: str, desk: Desk | None, workspace: str) -> Written:
+    """A definition by its name: a file, else a version that is kept. Raises NotFound, Invalid."""
     from core.services import checking
 
     if _is_file(name):
@@ -177,6 +179,17 @@ def moment(text: str, desk: Desk, workspace: str) -> datetime:
     if len(text) <= len("2025-04-30"):
         at += timedelta(days=1) - timedelta.resolution
     return at
+
+
+def day_begins(text: str, zone: ZoneInfo) -> datetime:
+    """When a day begins in a zone. Raises Invalid."""
+    from core.domain.localtime import moment as moment_of
+
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("since", f"--since: {text!r} is no day such as 2025-04-30") from None
+    return moment_of(day, time(0), zone)
 
 
 def _json(reckoning: Reckoning) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from bot.worker import Worker
 from core.desk import Desk
 from core.domain.definition import default
 from core.errors import Unready
-from core.ports import Workspace
+from core.ports import Reckoner, Workspace
 from core.services import delivery, setup
 from handlers.clock import timetable
 from handlers.slack.messenger import SlackMessenger
 from handlers.web.metrics import CountingMessenger, Metrics
+from storage.columnar.reckoner import SqlReckoner
 from storage.engine import make_engine
 from storage.schema import check_schema
 from storage.store import SqlStore
@@ -82,6 +83,16 @@ def make_desk(settings: Settings, woken: threading.Event | None = None) -> Desk:
     engine = make_engine(settings.database_url)
     check_schema(engine)
     return Desk(SqlStore(engine), now, new_id, (woken or threading.Event()).set)
+
+
+@contextmanager
+def borrowed_reckoner(settings: Settings) -> Iterator[Reckoner]:
+    """What answers a question over every lead; its connections are closed afterwards."""
+    engine = make_engine(settings.database_url)
+    try:
+        yield SqlReckoner(engine)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
