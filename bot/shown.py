@@ -25,6 +25,7 @@ def plan(of: Plan) -> None:
         f"cells separated by {sheet.separated_by}; dates without an offset are in {of.zone.key}",
         markup=False,
         highlight=False,
+        soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("column", "means", "how we know", ""):
@@ -33,7 +34,7 @@ def plan(of: Plan) -> None:
         table.add_row(*map(Text, _row(heading, of)))
     console.print(table)
     for remark in _remarks(of):
-        console.print(remark, markup=False, highlight=False)
+        console.print(remark, markup=False, highlight=False, soft_wrap=True)
 
 
 def _row(heading: Heading, plan: Plan) -> tuple[str, str, str, str]:
@@ -84,4 +85,4 @@ def outcome(of: Tally, manner: Manner, *, dry: bool) -> None:
         f"{of.refused:,} rows left out",
     ]
     lead_in = "Would be: " if dry else "Done: "
-    console.print(lead_in + ", ".join(parts) + ".", markup=False, highlight=False)
+    console.print(lead_in + ", ".join(parts) + ".", markup=False, highlight=False, soft_wrap=True)
