@@ -35,3 +35,4 @@ details-no-rule = No rule applied
 details-person = Who it is
 details-behaviour = What they did
 details-log = Stage log
+details-rules = `{ $command } definition` says what counts today

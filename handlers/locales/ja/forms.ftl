@@ -35,3 +35,4 @@ details-no-rule = 該当するルールはありません
 details-person = リード情報
 details-behaviour = これまでの行動
 details-log = ステージの履歴
+details-rules = 現在の基準は `{ $command } 定義` で確認できます

@@ -184,6 +184,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
         context(
             say("details-offered", when=when(handoff.opened_at, zone=policy.zone, say=say)),
             names.definition(handoff.definition, say),
+            say("details-rules", command=ids.COMMAND),
         ),
     ]
 
