@@ -149,6 +149,12 @@ def _by_outcome(tallies: Iterable[Tally]) -> Mapping[Outcome, int]:
     return counts
 
 
+def overdue(desk: Desk, workspace: str, *, page: int = 1) -> Shelf:
+    """One page of all that is overdue; a page past the end is the last one."""
+    with desk.read(workspace) as view:
+        return _shelf(view, Section.LATE, late(desk.now()), page)
+
+
 # Painted when it is opened, and again after changes
 
 

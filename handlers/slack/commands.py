@@ -13,10 +13,11 @@ from slack_sdk import WebClient
 from core.desk import Desk
 from core.domain.agreement import Version
 from core.domain.intents import IntentKind, Posting, subject_of
-from core.domain.roles import Team
+from core.domain.roles import Team, roles_of
+from core.domain.text import printable
 from core.errors import Unready
-from core.ports import LeadQuery, View
-from core.services import reporting
+from core.ports import LeadQuery, Load, View
+from core.services import home, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.grammar import (
@@ -26,8 +27,11 @@ from handlers.slack.grammar import (
     Log,
     Misunderstood,
     Numbers,
+    Overdue,
     Rules,
+    Search,
     Status,
+    WhoAmI,
     parse,
 )
 from handlers.slack.mishaps import Mishap, attempt, voice
@@ -35,6 +39,7 @@ from handlers.slack.payload import Place, Question
 from handlers.slack.people import at_home, let_in, look_again, voice_for
 from handlers.slack.views import answers, definition, digest
 from handlers.slack.views.message import Message
+from handlers.slack.views.overdue import overdue
 
 _SLACK = ("slack.com", "slack-gov.com")
 
@@ -90,6 +95,13 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return _numbers(desk, asker, say)
         case Rules():
             return _rules(desk, asker, say)
+        case Search(text):
+            return _search(desk, command, asker, say)
+        case Overdue(page):
+            shelf = home.overdue(desk, asker.place.workspace, page=page)
+            return overdue(shelf, say, now=desk.now())
+        case WhoAmI():
+            return _self(desk, asker, say)
 
 
 def _told(
@@ -133,6 +145,22 @@ def _list(desk: Desk, wanted: Leads, asker: Asker, say: Say) -> Message:
     page = reporting.list_leads(desk, place.workspace, query, page=wanted.page)
     filters = [*([wanted.stage.value] if wanted.stage else []), *(["mine"] if wanted.mine else [])]
     return answers.leads(page, say, " ".join(["list", *filters]), now=desk.now())
+
+
+def _search(desk: Desk, wanted: Search, asker: Asker, say: Say) -> Message:
+    query = LeadQuery(text=printable(wanted.text))
+    page = reporting.list_leads(desk, asker.place.workspace, query, page=wanted.page)
+    if not page.leads:
+        return answers.nobody(say, wanted.text)
+    return answers.leads(page, say, f"search {wanted.text}", now=desk.now())
+
+
+def _self(desk: Desk, asker: Asker, say: Say) -> Message:
+    user = asker.place.user
+    with desk.read(asker.place.workspace) as view:
+        people = view.workspace().policy.people
+        load = view.loads(at=desk.now()).get(user, Load(0, 0))
+    return answers.whoami(user, roles_of(user, people), load, say, given=any(people.values()))
 
 
 def _numbers(desk: Desk, asker: Asker, say: Say) -> Message:

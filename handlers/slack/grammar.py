@@ -49,7 +49,27 @@ class Rules:
     """What counts as hot, and who agreed on it?"""
 
 
-Command = Help | Status | Leads | Log | Numbers | Rules
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which leads have `text` in their name, company or address?"""
+
+    text: str
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Which leads wait too long?"""
+
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """What am I to Baton?"""
+
+
+Command = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,10 @@ _VERBS: Mapping[str, str] = {
     "log": "log",
     "digest": "digest",
     "definition": "definition",
+    "mine": "mine",
+    "overdue": "overdue",
+    "search": "search",
+    "whoami": "whoami",
     "ヘルプ": "help",
     "使い方": "help",
     "状況": "status",
@@ -77,6 +101,12 @@ _VERBS: Mapping[str, str] = {
     "要約": "digest",
     "ダイジェスト": "digest",
     "定義": "definition",
+    "自分の担当": "mine",
+    "担当": "mine",
+    "期限超過": "overdue",
+    "検索": "search",
+    "自分": "mine",
+    "プロフィール": "whoami",
 }
 _STAGES: Mapping[str, Stage] = {
     **{stage.value: stage for stage in Stage},
@@ -88,6 +118,8 @@ _MINE = ("mine", "自分", "自分の")
 _PAGE = ("page", "ページ")
 _FILTERS = (*_STAGES, *_MINE, *_PAGE)
 _LAST_PAGE = 100_000
+_NUMBER = re.compile(r"(?:page|ページ)?([0-9]{1,9})")
+_TURNED = re.compile(r"(.+) (?:page|ページ) ?(\d{1,9})", re.IGNORECASE)
 _ADDRESS = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 _WORD_LIMIT, _LINE_LIMIT = 40, 200  # characters
 _NEAR = 0.6  # of 1, which is the same word
@@ -106,6 +138,14 @@ def parse(text: str) -> Command | Misunderstood:
             return (Status if verb == "status" else Log)(" ".join(rest))
         case "list":
             return _leads(words)
+        case "mine":
+            return _leads([words[0], "mine", *rest])
+        case "overdue":
+            return _overdue(words)
+        case "search" if rest:
+            return _search(rest)
+        case "whoami":
+            return WhoAmI()
         case "digest":
             return Numbers()
         case "definition":
@@ -121,6 +161,28 @@ def _without_verb(words: Sequence[str]) -> Status | Misunderstood:
     return _misunderstood(words, 0, _VERBS)
 
 
+def _search(rest: Sequence[str]) -> Search:
+    asked = " ".join(rest)
+    turned = _TURNED.fullmatch(asked)
+    if turned:
+        return Search(turned[1][:_LINE_LIMIT], _page(int(turned[2])))
+    return Search(asked[:_LINE_LIMIT])
+
+
+def _overdue(words: Sequence[str]) -> Overdue | Misunderstood:
+    page = 1
+    for place, word in enumerate(words[1:], start=1):
+        if number := _NUMBER.fullmatch(_plain(word)):
+            page = _page(int(number[1]))
+        elif _plain(word) not in _PAGE:
+            return _misunderstood(words, place, _PAGE)
+    return Overdue(page)
+
+
+def _page(number: int) -> int:
+    return min(max(1, number), _LAST_PAGE)
+
+
 def _leads(words: Sequence[str]) -> Leads | Misunderstood:
     stage, mine, page = None, False, 1
     for place, word in enumerate(words[1:], start=1):
@@ -129,8 +191,8 @@ def _leads(words: Sequence[str]) -> Leads | Misunderstood:
             stage = _STAGES[known]
         elif known in _MINE:
             mine = True
-        elif number := re.fullmatch(r"(?:page|ページ)?([0-9]{1,9})", known):
-            page = min(max(1, int(number[1])), _LAST_PAGE)
+        elif number := _NUMBER.fullmatch(known):
+            page = _page(int(number[1]))
         elif known not in _PAGE:
             return _misunderstood(words, place, _FILTERS)
     return Leads(stage, mine, page)

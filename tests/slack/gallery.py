@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
 from core.domain.handoff import AlreadyTaken, Case, Outcome, TooLate
-from core.domain.roles import Team
+from core.domain.roles import Role, Team
 from core.domain.versions import State
 from core.ports import Load
 from core.services.agreement import Dossier
@@ -20,6 +20,7 @@ from handlers.i18n import Say
 from handlers.slack.views import answers, definition, digest, home, modals, notices, proposal
 from handlers.slack.views.card import briefing, card
 from handlers.slack.views.message import Message
+from handlers.slack.views.overdue import overdue
 from handlers.slack.views.story import handoff_of
 from tests.slack import dossiers, stories
 from tests.slack.stories import NOW, POLICY
@@ -45,6 +46,9 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
             "briefing": lambda say: briefing(story, say, now=NOW),
             "returned": lambda say: notices.returned(story, say, now=NOW),
             "home": lambda say: home.home(home_showing([story] * 5), say, now=NOW),
+            "overdue": lambda say: overdue(
+                Shelf(Section.LATE, cases_of([story] * 5), 2, 17), say, now=NOW
+            ),
             "reject-form": lambda say: modals.reject_form(story, say, today=TODAY),
         }
     return drawn
@@ -131,6 +135,15 @@ VIEWS: Mapping[str, Drawing] = {
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
     "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),
     "reject-form": lambda say: modals.reject_form(stories.OFFERED, say, today=TODAY),
+    "overdue": lambda say: overdue(
+        Shelf(Section.LATE, cases_of([stories.OVERDUE, _NEGLECTED]), 2, 17), say, now=NOW
+    ),
+    "overdue-none": lambda say: overdue(Shelf(Section.LATE, (), 1, 0), say, now=NOW),
+    "whoami": lambda say: answers.whoami(
+        stories.BOB, {Role.REP, Role.MANAGER}, Load(7, 2), say, given=True
+    ),
+    "whoami-no-role": lambda say: answers.whoami(stories.BOB, (), Load(0, 0), say, given=True),
+    "whoami-no-roles": lambda say: answers.whoami(stories.BOB, (), Load(1, 0), say, given=False),
     "home-rep": lambda say: home.home(
         home_showing([stories.OFFERED, stories.OVERDUE], [Section.OPEN], number=2, total=17),
         say,

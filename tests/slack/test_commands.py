@@ -8,9 +8,10 @@ import pytest
 
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Profile
+from core.domain.roles import Role
 from handlers.slack.commands import site_of
 from handlers.slack.views import ids
-from tests.builders import a_lead
+from tests.builders import TEAM, a_lead, a_policy
 from tests.slack import behaviours as b
 from tests.slack.limits import faults
 from tests.slack.office import BOB, RIN, SALES, Office, a_person
@@ -32,7 +33,22 @@ def commands(answer: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "help", "status hana", "status ld_1", "status ho", "list", "log ld_1", "digest", "hlep"],
+    [
+        "",
+        "help",
+        "status hana",
+        "status ld_1",
+        "status ho",
+        "list",
+        "log ld_1",
+        "digest",
+        "hlep",
+        "mine",
+        "overdue",
+        "search hana",
+        "search nobody",
+        "whoami",
+    ],
 )
 def test_every_answer_is_for_the_asker_alone_and_fits(office: Office, text: str) -> None:
     office.card()
@@ -133,3 +149,48 @@ def test_strangers_are_told_nothing(office: Office) -> None:
 
 def test_a_word_that_was_mistyped_is_one_click_away(office: Office) -> None:
     assert commands(office.ask("stauts ld_1"))[0] == "status ld_1"
+
+
+def test_a_search_finds_by_part_of_a_name_page_by_page(office: Office) -> None:
+    for number in range(1, 13):
+        office.offer(a_person(number))
+    first = office.ask("search acme")
+    assert "1 to 10 of 12" in first["text"]
+    assert "search acme page 2" in commands(first)
+    assert "11 to 12 of 12" in office.ask("search ACME page 2")["text"]
+    assert "Nobody found" in office.ask("search globex")["text"]
+
+
+def test_overdue_says_who_owes_what_the_longest_first(office: Office) -> None:
+    assert "Nobody waits too long" in office.ask("overdue")["text"]
+    card = office.card()
+    office.click(card, ids.ACCEPT)
+    for number in range(2, 8):
+        office.offer(a_person(number))
+    office.clock.forward(days=5)
+    first, second = office.ask("overdue"), office.ask("overdue page 2")
+    assert "1 to 5 of 7" in first["text"]
+    assert "overdue page 2" in commands(first)
+    assert f"Owner <@{BOB}>" in words(second)
+    assert "the first contact was due" in words(second)
+    assert "status ld_1" in commands(second)
+
+
+def test_whoami_tells_roles_and_what_one_follows(office: Office) -> None:
+    assert "Nobody has a role" in words(office.ask("whoami"))
+    people = {Role.REP: frozenset({BOB})}
+    office.desk.change(TEAM, lambda unit, _: unit.keep_policy(a_policy(people=people)))
+    office.click(office.card(), ids.ACCEPT)
+    mine, hers = words(office.ask("whoami")), words(office.ask("whoami", by=RIN))
+    assert f"<@{BOB}>" in mine
+    assert "sales rep" in mine
+    assert "Leads you follow: 1" in mine
+    assert "役割が設定されていません" in hers
+    assert "0件" in hers
+
+
+def test_mine_are_those_that_the_asker_follows(office: Office) -> None:
+    office.click(office.card(), ids.ACCEPT)
+    office.offer(a_person(2))
+    assert "1 to 1 of 1" in office.ask("mine")["text"]
+    assert "まだありません" in office.ask("自分の担当", by=RIN)["text"]

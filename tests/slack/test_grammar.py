@@ -14,7 +14,10 @@ from handlers.slack.grammar import (
     Log,
     Misunderstood,
     Numbers,
+    Overdue,
+    Search,
     Status,
+    WhoAmI,
     parse,
 )
 
@@ -49,6 +52,20 @@ from handlers.slack.grammar import (
         ("一覧　ナーチャリング　自分　ページ３", Leads(Stage.NURTURING, mine=True, page=3)),
         ("list page 0", Leads(page=1)),
         ("list page", Leads()),
+        ("mine", Leads(mine=True)),
+        ("mine sql page 2", Leads(Stage.SQL, mine=True, page=2)),
+        ("自分の担当", Leads(mine=True)),
+        ("overdue", Overdue()),
+        ("overdue page 3", Overdue(3)),
+        ("期限超過　ページ３", Overdue(3)),
+        ("search", Help()),
+        ("search Acme  Robotics", Search("Acme Robotics")),
+        ("検索 アクメ", Search("アクメ")),
+        ("search page one page 2", Search("page one", 2)),
+        ("search 3", Search("3")),
+        ("search page 3", Search("page 3")),
+        ("whoami", WhoAmI()),
+        ("プロフィール", WhoAmI()),
     ],
 )
 def test_what_is_meant(typed: str, understood: Command) -> None:
@@ -71,6 +88,9 @@ def test_every_stage_can_be_listed(stage: Stage) -> None:
         ("xyzzy", None),
         ("list mqll page 2", "list mql page 2"),
         ("list everything", None),
+        ("overdue pgae 2", "overdue page 2"),
+        ("serach acme", "search acme"),
+        ("期限超", "期限超過"),
         ("stauts " + "x" * 300, None),
     ],
 )
@@ -84,3 +104,5 @@ def test_an_unknown_word_gets_the_nearest_known_one(typed: str, nearest: str | N
 def test_nothing_that_is_typed_breaks_it(typed: str) -> None:
     parse(typed)
     parse(f"list {typed}")
+    parse(f"search {typed}")
+    parse(f"overdue {typed}")

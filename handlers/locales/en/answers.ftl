@@ -3,7 +3,10 @@
 help = *Ask where leads stand.* Only you see the answers.
 help-status = `{ $command } status jane@acme.example` where a lead stands, and why
 help-list = `{ $command } list mql` leads by stage
-help-mine = `{ $command } list mine` the leads that you answer for
+help-search = `{ $command } search acme` leads by name, company or address
+help-overdue = `{ $command } overdue` who waits too long for an answer or a first contact
+help-whoami = `{ $command } whoami` your roles and what you follow
+help-mine = `{ $command } mine` the leads that you answer for
 help-log = `{ $command } log jane@acme.example` every change of a lead
 help-digest = `{ $command } digest` how the handoff is going
 help-help = `{ $command } help` this overview
@@ -18,6 +21,24 @@ status-due = Answer due { $due }, in { $span }
 status-overdue = ⏰ *Overdue* by { $span }: the answer was due { $due }
 status-log = Last changes
 status-card = Open the card
+
+overdue = Overdue { $first } to { $last } of { $total }, the longest first
+overdue-none = Nobody waits too long.
+
+whoami = You are { $who }.
+whoami-roles = Your roles: { $roles }
+whoami-no-role = You have no role in Baton yet.
+whoami-no-roles = Nobody has a role in Baton yet, so everybody is shown everything.
+whoami-load = { $late ->
+    [0] Leads you follow: { $leads }
+   *[other] Leads you follow: { $leads }, of which the first contact is late: { $late }
+}
+whoami-language = I answer you in English.
+role-rep = sales rep
+role-inside_sales = inside sales
+role-marketer = marketing
+role-manager = manager
+role-admin = admin
 
 choice = Several leads match. Which of these do you mean? Say more of the name to find others.
 list = Leads { $first } to { $last } of { $total }, latest change first

@@ -3,7 +3,10 @@
 help = *リードの状況を確認できます。* 回答はあなただけに表示されます。
 help-status = `{ $command } status jane@acme.example` リードの状況と判定理由
 help-list = `{ $command } list mql` ステージ別の一覧
-help-mine = `{ $command } list mine` 自分が担当するリードの一覧
+help-search = `{ $command } 検索 アクメ` 氏名・会社名・メールアドレスで検索
+help-overdue = `{ $command } 期限超過` 回答や初回連絡の期限を過ぎたリード
+help-whoami = `{ $command } プロフィール` あなたの役割と担当件数
+help-mine = `{ $command } 自分の担当` 自分が担当するリードの一覧
 help-log = `{ $command } log jane@acme.example` リードの履歴
 help-digest = `{ $command } digest` 引き渡しの状況
 help-help = `{ $command } help` 使い方
@@ -18,6 +21,24 @@ status-due = 回答期限：{ $due }（あと{ $span }）
 status-overdue = ⏰ *期限超過* （{ $span }）　回答期限：{ $due }
 status-log = 直近の履歴
 status-card = カードを開く
+
+overdue = 期限超過：全{ $total }件中 { $first }～{ $last }件目（期限の古い順）
+overdue-none = 期限を過ぎたものはありません。
+
+whoami = あなたは { $who } さんです。
+whoami-roles = 役割：{ $roles }
+whoami-no-role = まだ役割が設定されていません。
+whoami-no-roles = まだ誰にも役割が設定されていないため、全員にすべての情報が表示されます。
+whoami-load = { $late ->
+    [0] 担当中のリード：{ $leads }件
+   *[other] 担当中のリード：{ $leads }件（うち初回連絡の遅れ{ $late }件）
+}
+whoami-language = 日本語でご案内します。
+role-rep = 営業担当
+role-inside_sales = インサイドセールス
+role-marketer = マーケティング
+role-manager = マネージャー
+role-admin = 管理者
 
 choice = 複数のリードが一致しました。どのリードでしょうか。見つからない場合は、名前や会社名をもう少し詳しくご入力ください。
 list = リード一覧：全{ $total }件中 { $first }～{ $last }件目（更新の新しい順）

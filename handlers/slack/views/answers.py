@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from core.domain.lead import Lead
+from core.domain.roles import Role
+from core.ports import Load
 from core.services.reporting import PAGE, Page, Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
@@ -17,7 +19,18 @@ from handlers.slack.views.story import decided, journal, reached_by, why
 from handlers.slack.views.text import escape, lines, linked, span, when
 
 LAST_ENTRIES = 3
-EXAMPLES = ("status", "list", "mine", "log", "digest", "definition", "help")
+EXAMPLES = (
+    "status",
+    "search",
+    "list",
+    "mine",
+    "overdue",
+    "log",
+    "digest",
+    "definition",
+    "whoami",
+    "help",
+)
 CHOICES = 10
 
 
@@ -137,6 +150,19 @@ def _turns(page: Page, say: Say, command: str) -> Iterator[ButtonElement]:
         yield button(say("button-back"), ids.run(base), f"{command} page {page.number - 1}")
     if page.number < page.last:
         yield button(say("button-next"), ids.run(base + 1), f"{command} page {page.number + 1}")
+
+
+def whoami(person: str, roles: Collection[Role], load: Load, say: Say, *, given: bool) -> Message:
+    """What somebody is to Baton; `given` says whether anybody has a role here."""
+    text = say("whoami", who=names.actor(person, say))
+    labels = [say(f"role-{role.value}") for role in Role if role in roles]
+    if labels:
+        part = say("whoami-roles", roles=say("list-separator").join(labels))
+    else:
+        part = say("whoami-no-role") if given else say("whoami-no-roles")
+    follows = say("whoami-load", leads=load.leads, late=load.late)
+    told_of = [text, part, follows, say("whoami-language")]
+    return Message(text, [told(lines(told_of, say))])
 
 
 def log(story: Story, say: Say, *, now: datetime) -> Message:

@@ -15,6 +15,7 @@ from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, button, context, header, told
 from handlers.slack.views.notices import sorry
+from handlers.slack.views.overdue import contact, owed
 from handlers.slack.views.story import awaited, decided, why
 from handlers.slack.views.text import escape, lines, when
 
@@ -107,36 +108,13 @@ def _waiting(case: Case, say: Say, now: datetime) -> Iterator[str]:
 
 def _followed(case: Case, say: Say, now: datetime) -> Iterator[str]:
     yield _standing(case, say)
-    if contact := _contact(case, say, now):
-        yield contact
+    if told_of := contact(case, say, now):
+        yield told_of
 
 
 def _standing(case: Case, say: Say) -> str:
     since = when(case.lead.entered_stage_at, zone=case.policy.zone, say=say)
     return say("status-since", stage=names.stage(case.lead.stage, say), when=since)
-
-
-def _contact(case: Case, say: Say, now: datetime) -> str | None:
-    """How it stands with the first contact that sales owes the lead."""
-    handoff, zone = case.handoff, case.policy.zone
-    if handoff.touched_at:
-        return say("home-contacted", when=when(handoff.touched_at, zone=zone, say=say))
-    if handoff.touch_due_at is None:
-        return None
-    due = when(handoff.touch_due_at, zone=zone, say=say)
-    if now > handoff.touch_due_at:
-        return say("home-contact-late", due=due)
-    return say("home-contact-due", due=due)
-
-
-def _overdue(case: Case, say: Say, now: datetime) -> Iterator[str]:
-    if case.handoff.decision is None:
-        yield say("card-no-owner")
-        yield awaited(case.handoff, case.policy, say, now=now)
-        return
-    yield say("card-owner", who=names.actor(case.lead.owner or "", say))
-    if contact := _contact(case, say, now):
-        yield contact
 
 
 def _returned(case: Case, say: Say, _: datetime) -> Iterator[str]:
@@ -148,7 +126,7 @@ def _returned(case: Case, say: Say, _: datetime) -> Iterator[str]:
 _LINES: Mapping[Section, Callable[[Case, Say, datetime], Iterator[str]]] = {
     Section.OPEN: _waiting,
     Section.MINE: _followed,
-    Section.LATE: _overdue,
+    Section.LATE: owed,
     Section.RETURNED: _returned,
 }
 
