@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -76,12 +77,26 @@ def migrate() -> None:
 @click.option("--locale", type=click.Choice(["en", "ja"]), default="en", show_default=True)
 @click.option("--socket", is_flag=True, help="Speak Socket Mode instead of HTTP.")
 @click.option("--local-slack", envvar="LOCAL_SLACK_BIN", help="The local Slack's binary.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Leave the database in this folder at the end.",
+)
 @clearly
-def demo(check: bool, port: int, locale: str, socket: bool, local_slack: str | None) -> None:
+def demo(
+    check: bool,
+    port: int,
+    locale: str,
+    socket: bool,
+    local_slack: str | None,
+    keep: Path | None,
+) -> None:
     """Show Baton at work in a Slack on this machine: no account, no token.
 
     Opens a company with three reps, two marketers and a manager in your browser; leads arrive
-    while you watch. Everything is thrown away at the end (Ctrl-C).
+    while you watch. Everything is thrown away at the end (Ctrl-C), unless you --keep it: then
+    `baton definition` and other commands can look at it with DATABASE_URL.
     """
     from bot import demo as show
     from bot import rehearsal
@@ -89,7 +104,7 @@ def demo(check: bool, port: int, locale: str, socket: bool, local_slack: str | N
     logs.start_logging("WARNING")
     if check:
         sys.exit(rehearsal.check(locale=locale, program=local_slack, socket=socket))
-    show.play(locale=locale, port=port, program=local_slack, socket=socket)
+    show.play(locale=locale, port=port, program=local_slack, socket=socket, keep=keep)
 
 
 @main.command(name="manifest")

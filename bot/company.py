@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from importlib.resources import files
 
@@ -34,10 +34,13 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What became of a prospect: offered so many days ago, decided so many hours later."""
+    """What became of a prospect: offered so many days ago, decided so many hours later.
+
+    Without `hours` nothing was to be decided: the prospect did not qualify.
+    """
 
     days_ago: float
-    hours: float
+    hours: float | None
     rep: str
     reason: str | None = None
     comment: str | None = None
@@ -45,12 +48,16 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A cast in one language. `complaint` is why marketing proposes to change the definition."""
+    """A cast in one language. `complaint` is why marketing proposes to change the definition.
+
+    The `crowd` came in the months before, so that a definition can be tried on the past.
+    """
 
     timezone: str
     complaint: str
     workspace: Workspace
     prospects: tuple[Prospect, ...]
+    crowd: tuple[tuple[Prospect, Past], ...]
 
 
 # By interest: what they did, as (kind, properties, hours before the last of it).
@@ -100,11 +107,21 @@ def company(locale: str) -> Company:
     """The cast that speaks `locale`."""
     timezone, name, channels = _PLACES[locale]
     people = tuple(Person(**row) for row in _rows("people", locale))
-    prospects = tuple(
-        Prospect(**{**row, "employees": int(row["employees"])})  # type: ignore[arg-type]
-        for row in _rows("prospects", locale)
+    prospects = tuple(map(_prospect, _rows("prospects", locale)))
+    crowd = tuple((_prospect(row), _past(row)) for row in _rows("crowd", locale))
+    return Company(
+        timezone, _COMPLAINTS[locale], _workspace(name, people, channels), prospects, crowd
     )
-    return Company(timezone, _COMPLAINTS[locale], _workspace(name, people, channels), prospects)
+
+
+def _prospect(row: Mapping[str, str]) -> Prospect:
+    said = {part.name: row[part.name] for part in fields(Prospect)}
+    return Prospect(**{**said, "employees": int(said["employees"])})  # type: ignore[arg-type]
+
+
+def _past(row: Mapping[str, str]) -> Past:
+    hours = float(row["hours"]) if row["hours"] else None
+    return Past(float(row["days_ago"]), hours, row["rep"], row["reason"] or None)
 
 
 _PLACES: Mapping[str, tuple[str, str, tuple[str, str, str]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import threading
 import urllib.error
@@ -45,6 +46,7 @@ from core.domain.draft import Draft
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Profile, Signal
 from core.domain.log import Door
+from core.errors import Unready
 from core.ports import Delivered, Errand, Messenger, Sent
 from core.services import agreement, delivery, handoff, intake, watch
 from core.services.backtest import Draft as Written
@@ -55,6 +57,9 @@ from storage.schema import migrate
 
 _ROOT = Path(__file__).parents[1]
 _KEY = "demo-key-of-no-secrecy"
+_DATABASE = "baton.db"
+_MONTHS = timedelta(days=90)
+_TWO_WEEKS = timedelta(days=13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +102,25 @@ def opened(
     program: str | None = None,
     cool_off: str = "20s",
     socket: bool = False,
+    keep: Path | None = None,
 ) -> Iterator[Show]:
     """Raise the curtain: a local Slack, a fresh SQLite file, the whole program, and a history.
 
-    Slack and Baton speak HTTP, or Socket Mode if `socket`.
+    Slack and Baton speak HTTP, or Socket Mode if `socket`. The database stays in the folder
+    `keep`, if there is one, else it goes with the show.
     """
     cast, bot_port = company(locale), local_slack.free_port()
     ours = f"http://127.0.0.1:{bot_port}/slack/events"
     app = local_slack.App(user=BOT, request_url=None if socket else ours)
     found = local_slack.find_program(_ROOT, program)
     with (
-        tempfile.TemporaryDirectory(prefix="baton-demo-") as folder,
+        _folder(keep) as folder,
         local_slack.running(cast.workspace, app, program=found, port=port) as slack,
     ):
-        settings = _settings(Path(folder), slack, app, bot_port, locale, cast.timezone)
+        settings = _settings(folder, slack, app, bot_port, locale, cast.timezone)
         migrate(settings.database_url)
         baton = put_together(settings, speaks=DrawingClient)
-        definition = Path(folder) / "definition.toml"
+        definition = folder / "definition.toml"
         definition.write_text(
             default().replace('requalify_after = "30d"', f'requalify_after = "{cool_off}"')
         )
@@ -122,9 +129,29 @@ def opened(
             yield Show(slack, baton, cast, f"http://127.0.0.1:{bot_port}")
 
 
-def play(*, locale: str, port: int, program: str | None, socket: bool) -> None:
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Where the database lies. Raises Unready where another one lies there already."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
+            yield Path(folder)
+        return
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise Unready(f"cannot make {keep}: {refused.strerror}") from refused
+    if (keep / _DATABASE).exists():
+        raise Unready(
+            f"there is a {_DATABASE} in {keep} already: name another folder, or remove it"
+        )
+    yield keep
+
+
+def play(
+    *, locale: str, port: int, program: str | None, socket: bool, keep: Path | None = None
+) -> None:
     """Run until Ctrl-C, with a new lead every few seconds at first, then slower."""
-    with opened(locale, port=port, program=program, socket=socket) as show:
+    with opened(locale, port=port, program=program, socket=socket, keep=keep) as show:
         for line in _what_to_try(show):
             click.echo(line)
         ended = threading.Event()
@@ -134,7 +161,8 @@ def play(*, locale: str, port: int, program: str | None, socket: bool) -> None:
             newcomers.join()
             ended.wait()
         except KeyboardInterrupt:
-            click.echo("\nThe curtain falls; everything is thrown away.")
+            left = "everything is thrown away" if keep is None else f"what is left lies in {keep}"
+            click.echo(f"\nThe curtain falls; {left}.")
         finally:
             ended.set()
 
@@ -154,9 +182,19 @@ def _what_to_try(show: Show) -> Iterator[str]:
     yield "    6. Marketing proposes to change what hot means: approve it in the sales channel, and"
     yield "       as somebody else in the marketing channel. Then write  /lead definition"
     yield ""
-    yield f"  The HTTP API: {show.address}/docs   (key: {_KEY})"
-    yield "  Ctrl-C ends it and throws everything away."
+    yield "    7. In another terminal, try a definition of your own on their last three months:"
+    yield f"         export DATABASE_URL={show.baton.settings.database_url}"
+    yield f"         {_command()} definition show > mine.toml"
+    yield f"         {_command()} definition backtest mine.toml"
     yield ""
+    yield f"  The HTTP API: {show.address}/docs   (key: {_KEY})"
+    yield "  Ctrl-C ends it."
+    yield ""
+
+
+def _command() -> str:
+    """How to start this program again, as it was started."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "baton" else "baton"
 
 
 def _arrive(show: Show, ended: threading.Event) -> None:
@@ -188,7 +226,7 @@ def _settings(
 ) -> SlackSettings:
     return SlackSettings.model_validate(
         {
-            "DATABASE_URL": f"sqlite:///{folder / 'baton.db'}",
+            "DATABASE_URL": f"sqlite:///{folder / _DATABASE}",
             "SLACK_BOT_TOKEN": SecretStr(app.bot_token),
             "SLACK_SIGNING_SECRET": SecretStr(app.signing_secret),
             "SLACK_APP_TOKEN": None if app.request_url else SecretStr(app.app_token),
@@ -228,24 +266,26 @@ def _serving(baton: Baton) -> Iterator[None]:
 
 
 class _Quiet:
-    """Tells Slack only of digests and proposals: the cards of the past hang nowhere."""
+    """Tells Slack only of late digests and proposals: the cards of the past hang nowhere."""
 
-    def __init__(self, messenger: Messenger) -> None:
+    def __init__(self, messenger: Messenger, *, since: datetime) -> None:
         self._messenger = messenger
+        self._since = since
 
     def deliver(self, errand: Errand) -> Delivered:
-        if errand.intent.kind in (IntentKind.DIGEST, IntentKind.PROPOSAL):
+        is_late = errand.enqueued_at is not None and errand.enqueued_at >= self._since
+        if is_late and errand.intent.kind in (IntentKind.DIGEST, IntentKind.PROPOSAL):
             return self._messenger.deliver(errand)
         return Sent()
 
 
 def _remember(baton: Baton, cast: Company, definition: Path) -> None:
-    """Live through two weeks in a second, with a clock of our own."""
+    """Live through some months in a few seconds, with a clock of our own."""
     today = now()
-    moment = today - timedelta(days=13)
+    moment = today - _MONTHS
     past = replace(baton, desk=replace(baton.desk, now=lambda: moment))
     workspace = introduce(past, definition=definition).id
-    quiet = _Quiet(past.messenger())
+    quiet = _Quiet(past.messenger(), since=today - _TWO_WEEKS)
     for at, happen in [*_past_events(past.desk, workspace, cast, today), (today, _nothing)]:
         while (due := past.desk.store.next_timer()) is not None and due <= at:
             moment = due
@@ -289,11 +329,12 @@ def _past_events(
     desk: Desk, workspace: str, cast: Company, today: datetime
 ) -> list[tuple[datetime, Callable[[], object]]]:
     events: list[tuple[datetime, Callable[[], object]]] = []
-    for prospect, past in zip(cast.prospects, HISTORY, strict=False):
+    for prospect, past in (*cast.crowd, *zip(cast.prospects, HISTORY, strict=False)):
         offered = today - timedelta(days=past.days_ago)
-        decided = offered + timedelta(hours=past.hours)
         events.append((offered, _offering(desk, workspace, prospect, offered)))
-        events.append((decided, _deciding(desk, workspace, prospect, past, decided.date())))
+        if past.hours is not None:
+            decided = offered + timedelta(hours=past.hours)
+            events.append((decided, _deciding(desk, workspace, prospect, past, decided.date())))
     return sorted(events, key=lambda event: event[0])
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -96,9 +96,7 @@ def _opening(result: Backtest, zone: ZoneInfo) -> Iterator[RenderableType]:
 
 
 def _headed(title: str, table: Table) -> RenderableType:
-    table.title = Text(title, style="bold")
-    table.title_justify = "left"
-    return Padding(table, (1, 0, 0, 0))
+    return Padding(Group(Text(title, style="bold"), table), (1, 0, 0, 0))
 
 
 def _table(*columns: str) -> Table:
