@@ -13,8 +13,8 @@ from typing import TypeVar
 from core.errors import Busy
 from core.ports import Clock, Namer, Store, Unit, View
 
-_TRIES = 8
-_FIRST_PAUSE = 0.002  # seconds, doubling with each try, up to a quarter of a second
+_TRIES = 14
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1  # seconds, doubling with each try; 0.8 s in all
 Outcome = TypeVar("Outcome")
 
 
@@ -47,7 +47,8 @@ class Desk:
         """
         for number in range(_TRIES):
             if number:
-                time.sleep(_FIRST_PAUSE * 2 ** (number - 1) * random.uniform(0.5, 1.0))
+                pause = min(_FIRST_PAUSE * 2 ** (number - 1), _LONGEST_PAUSE)
+                time.sleep(pause * random.uniform(0.5, 1.0))
             with self.store.write(workspace) as unit:
                 outcome = work(unit, self.now())
             if not unit.lost:
