@@ -91,9 +91,11 @@ class Record(Link[Entry]):
 
 
 def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
-    """What was done with a lead, oldest first, without what was undone since."""
+    """What was done with a lead, oldest first, without what was undone since and without notes."""
     moves: list[Entry] = []
     for entry in entries:
+        if entry.verb is Verb.NOTE:
+            continue
         if entry.verb is not Verb.UNDO:
             moves.append(entry)
         elif undone := [n for n, move in enumerate(moves) if move.verb in UNDOABLE]:

@@ -1,7 +1,8 @@
 """The table of stages: what can be done with a lead where it stands, and where that leads.
 
 The guard against impossible moves, the buttons of the card and the diagram in the documentation
-all come from this one table. Undoing stands beside it: it leads back along the last row taken.
+all come from this one table. Two verbs stand beside it: undoing leads back along the last row
+taken, and a note leads nowhere.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Verb(StrEnum):
     DISQUALIFY = "disqualify"  # after contact: out of the funnel
     REOPEN = "reopen"
     MERGE = "merge"
+    NOTE = "note"  # somebody wants it to be remembered; the lead stays where it is
     UNDO = "undo"
 
 
@@ -86,6 +88,7 @@ UNDOABLE = frozenset(Verb) - {
     Verb.RESUBMIT,
     Verb.REROUTE,
     Verb.MERGE,
+    Verb.NOTE,
     Verb.UNDO,
 }
 """What a person may take back. An offer is taken back by withdrawing it."""
@@ -114,4 +117,6 @@ def is_move(start: Stage | None, verb: Verb, end: Stage) -> bool:
     """Whether `verb` may lead from `start` to `end`."""
     if verb is Verb.UNDO:
         return start is not None and end in undone_to(start)
+    if verb is Verb.NOTE:
+        return start is not None and start is end
     return after(start, verb) is end

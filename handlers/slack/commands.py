@@ -12,12 +12,14 @@ from slack_sdk import WebClient
 
 from core.desk import Desk
 from core.domain.agreement import Version
+from core.domain.handoff import Incomplete
 from core.domain.intents import IntentKind, Posting, subject_of
+from core.domain.log import Door
 from core.domain.roles import Team, roles_of
 from core.domain.text import printable
 from core.errors import Unready
 from core.ports import LeadQuery, Load, View
-from core.services import home, reporting
+from core.services import home, noting, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.grammar import (
@@ -26,6 +28,7 @@ from handlers.slack.grammar import (
     Leads,
     Log,
     Misunderstood,
+    Note,
     Numbers,
     Overdue,
     Rules,
@@ -65,7 +68,11 @@ def _reply(desk: Desk, client: WebClient, question: Question) -> Message:
     at_home(place, question.home)
     person = let_in(desk, client, place)
     asker = Asker(place, site_of(client.base_url, question.team_domain))
-    reply = answer(desk, parse(question.text), asker, voice_for(desk, place))
+    command, say = parse(question.text), voice_for(desk, place)
+    if isinstance(command, Note):
+        reply = _noted(desk, command, place, say)
+    else:
+        reply = answer(desk, command, asker, say)
     look_again(desk, place, person)
     return reply
 
@@ -102,6 +109,8 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return overdue(shelf, say, now=desk.now())
         case WhoAmI():
             return _self(desk, asker, say)
+        case Note():
+            return answers.note_by_hand(say)
 
 
 def _told(
@@ -153,6 +162,22 @@ def _search(desk: Desk, wanted: Search, asker: Asker, say: Say) -> Message:
     if not page.leads:
         return answers.nobody(say, wanted.text)
     return answers.leads(page, say, f"search {wanted.text}", now=desk.now())
+
+
+def _noted(desk: Desk, wanted: Note, place: Place, say: Say) -> Message:
+    """Only what somebody typed is noted: an answer may be given twice, a note is kept once."""
+    match list(reporting.find(desk, place.workspace, wanted.lead)):
+        case []:
+            return answers.not_noted(say, answers.nobody(say, wanted.lead))
+        case [lead]:
+            outcome = noting.note(
+                desk, place.workspace, lead.id, wanted.text, by=place.user, door=Door.COMMAND
+            )
+            if isinstance(outcome, Incomplete):
+                return answers.note_lacks(outcome, say)
+            return answers.noted(lead, say)
+        case several:
+            return answers.not_noted(say, answers.choice(several, say, "status"))
 
 
 def _self(desk: Desk, asker: Asker, say: Say) -> Message:

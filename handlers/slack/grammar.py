@@ -69,7 +69,15 @@ class WhoAmI:
     """What am I to Baton?"""
 
 
-Command = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Remember `text` of this lead; `lead` is an e-mail, a name, a company or an id."""
+
+    lead: str
+    text: str
+
+
+Command = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,8 @@ _VERBS: Mapping[str, str] = {
     "overdue": "overdue",
     "search": "search",
     "whoami": "whoami",
+    "note": "note",
+    "メモ": "note",
     "ヘルプ": "help",
     "使い方": "help",
     "状況": "status",
@@ -144,6 +154,8 @@ def parse(text: str) -> Command | Misunderstood:
             return _overdue(words)
         case "search" if rest:
             return _search(rest)
+        case "note" if rest:
+            return _note(rest)
         case "whoami":
             return WhoAmI()
         case "digest":
@@ -167,6 +179,17 @@ def _search(rest: Sequence[str]) -> Search:
     if turned:
         return Search(turned[1][:_LINE_LIMIT], _page(int(turned[2])))
     return Search(asked[:_LINE_LIMIT])
+
+
+def _note(rest: Sequence[str]) -> Note:
+    """Of whom is said first: in one word if it is an address or an id, else before a colon."""
+    first, *others = rest
+    who, _, text = unicodedata.normalize("NFKC", first).partition(":")
+    asked = " ".join(rest)
+    if "@" in who or who.startswith("ld_"):
+        return Note(who, " ".join([*([text] if text else []), *others]))
+    named = re.fullmatch(r"([^:：]{1,80})[:：]\s*(.*)", asked)
+    return Note(named[1].strip(), named[2]) if named else Note(first, " ".join(others))
 
 
 def _overdue(words: Sequence[str]) -> Overdue | Misunderstood:

@@ -110,3 +110,11 @@ def test_the_table_cannot_be_changed_while_the_program_runs() -> None:
 
 def test_words_are_kept_in_lower_case() -> None:
     assert all(word == word.lower() for word in [*Stage, *Verb])
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_note_leaves_a_lead_where_it_is(stage: Stage) -> None:
+    assert is_move(stage, Verb.NOTE, stage)
+    assert not is_move(None, Verb.NOTE, stage)
+    assert not any(is_move(stage, Verb.NOTE, other) for other in Stage if other is not stage)
+    assert Verb.NOTE not in verbs_from(stage)

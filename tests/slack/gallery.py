@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
-from core.domain.handoff import AlreadyTaken, Case, Outcome, TooLate
+from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, TooLate
 from core.domain.roles import Role, Team
 from core.domain.versions import State
 from core.ports import Load
@@ -37,6 +37,7 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
         "details": lambda say: modals.details(story, say, now=NOW),
         "status": lambda say: answers.status(story, say, now=NOW, link=LINK),
         "log": lambda say: answers.log(story, say, now=NOW),
+        "noted": lambda say: answers.noted(story.lead, say),
         "choice": lambda say: answers.choice([story.lead] * 12, say, "status"),
         "list": lambda say: answers.leads(Page([story.lead] * 10, 2, 40), say, "list", now=NOW),
     }
@@ -139,6 +140,11 @@ VIEWS: Mapping[str, Drawing] = {
         Shelf(Section.LATE, cases_of([stories.OVERDUE, _NEGLECTED]), 2, 17), say, now=NOW
     ),
     "overdue-none": lambda say: overdue(Shelf(Section.LATE, (), 1, 0), say, now=NOW),
+    "noted": lambda say: answers.noted(stories.JANE, say),
+    "noted-nowhere": lambda say: answers.not_noted(say, answers.nobody(say, "Jane")),
+    "note-empty": lambda say: answers.note_lacks(Incomplete("comment", "required"), say),
+    "note-too-long": lambda say: answers.note_lacks(Incomplete("comment", "too_long"), say),
+    "note-by-hand": answers.note_by_hand,
     "whoami": lambda say: answers.whoami(
         stories.BOB, {Role.REP, Role.MANAGER}, Load(7, 2), say, given=True
     ),

@@ -9,12 +9,15 @@ import pytest
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Profile
 from core.domain.roles import Role
+from core.domain.stages import Verb
+from core.services import reporting
 from handlers.slack.commands import site_of
 from handlers.slack.views import ids
-from tests.builders import TEAM, a_lead, a_policy
+from tests.builders import TEAM, a_capture, a_lead, a_policy
 from tests.slack import behaviours as b
 from tests.slack.limits import faults
 from tests.slack.office import BOB, RIN, SALES, Office, a_person
+from tests.slack.team import Person
 
 
 def words(answer: dict[str, Any]) -> str:
@@ -194,3 +197,77 @@ def test_mine_are_those_that_the_asker_follows(office: Office) -> None:
     office.offer(a_person(2))
     assert "1 to 1 of 1" in office.ask("mine")["text"]
     assert "まだありません" in office.ask("自分の担当", by=RIN)["text"]
+
+
+def comments(office: Office, lead_id: str = "ld_1") -> list[str]:
+    with office.desk.read(TEAM) as view:
+        entries = [record.entry for record in view.records(lead_id)]
+    return [entry.comment or "" for entry in entries if entry.verb is Verb.NOTE]
+
+
+def test_a_note_is_kept_in_the_log_and_told_in_the_thread(office: Office) -> None:
+    office.click(office.card(), ids.ACCEPT)
+    office.drain()
+    answer = office.ask("note ld_1@acme.example Back at 10:30, ask for Ms Ito")
+    assert "Hana Sato" in answer["text"]
+    assert commands(answer) == ["log ld_1"]
+    office.drain()
+    assert comments(office) == ["Back at 10:30, ask for Ms Ito"]
+    assert "Back at 10:30, ask for Ms Ito" in words(office.ask("log ld_1"))
+    [briefing] = [m for m in office.slack.messages(SALES) if "thread_ts" in m]
+    assert "Back at 10:30" in words(briefing)
+    assert reporting.verify(office.desk, TEAM) == []
+
+
+def test_a_note_leaves_the_lead_where_it_is_and_undoing_as_it_was(office: Office) -> None:
+    card = office.card()
+    office.ask("メモ Hana：金曜に再連絡")
+    office.click(card, ids.ACCEPT)
+    office.drain()
+    office.ask("note Hana: back on Friday", by=RIN)
+    office.click(office.cards()[-1], ids.UNDO)
+    assert comments(office) == ["金曜に再連絡", "back on Friday"]
+    assert office.handoff().decision is None
+    assert reporting.verify(office.desk, TEAM) == []
+
+
+def test_a_lead_that_was_never_offered_takes_notes_too(office: Office) -> None:
+    office.desk.change(TEAM, lambda unit, at: unit.record(a_capture(a_lead("ld_5")), at=at))
+    assert "Noted" in office.ask("note ld_5 Met at the fair")["text"]
+    assert comments(office, "ld_5") == ["Met at the fair"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("note ld_1", "What is to be noted?"),
+        ("note nobody@acme.example hello", "not kept"),
+        ("note Hana: hello", "not kept"),
+        ("note ld_1 " + "x" * 2001, "2,000 characters"),
+    ],
+)
+def test_what_cannot_be_noted_is_said_and_nothing_is_kept(
+    office: Office, typed: str, told: str
+) -> None:
+    office.offer()
+    office.offer(a_person(2))
+    answer = office.ask(typed)
+    assert told in answer["text"]
+    assert faults(answer["blocks"]) == []
+    assert comments(office) == comments(office, "ld_2") == []
+
+
+def test_a_button_writes_no_note(office: Office) -> None:
+    office.offer()
+    answer = office.ask("ntoe ld_1 hello")
+    assert commands(answer) == ["note ld_1 hello"]
+    office.click({**answer, "ts": "1.1", "channel": SALES}, ids.run(0))
+    office.drain()
+    assert comments(office) == []
+
+
+def test_a_guest_notes_nothing(office: Office) -> None:
+    office.offer()
+    office.slack.team.people["U0EVE"] = Person("U0EVE", restricted=True)
+    office.ask("note ld_1 hello", by="U0EVE")
+    assert comments(office) == []

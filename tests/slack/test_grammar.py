@@ -13,6 +13,7 @@ from handlers.slack.grammar import (
     Leads,
     Log,
     Misunderstood,
+    Note,
     Numbers,
     Overdue,
     Search,
@@ -65,6 +66,15 @@ from handlers.slack.grammar import (
         ("search 3", Search("3")),
         ("search page 3", Search("page 3")),
         ("whoami", WhoAmI()),
+        ("note", Help()),
+        ("note jane@acme.com Back at 10:30", Note("jane@acme.com", "Back at 10:30")),
+        ("note <mailto:j@acme.com|j@acme.com>: Back", Note("j@acme.com", "Back")),
+        ("note ld_1 Back on Friday", Note("ld_1", "Back on Friday")),
+        ("note ld_1", Note("ld_1", "")),
+        ("note Jane Doe: Back on Friday", Note("Jane Doe", "Back on Friday")),
+        ("メモ 佐藤：金曜に再連絡", Note("佐藤", "金曜に再連絡")),
+        ("note Jane back on Friday", Note("Jane", "back on Friday")),
+        ("note : :", Note(":", ":")),
         ("プロフィール", WhoAmI()),
     ],
 )
@@ -106,3 +116,4 @@ def test_nothing_that_is_typed_breaks_it(typed: str) -> None:
     parse(f"list {typed}")
     parse(f"search {typed}")
     parse(f"overdue {typed}")
+    parse(f"note {typed}")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from core.domain.handoff import COMMENT_LIMIT, Incomplete
 from core.domain.lead import Lead
 from core.domain.roles import Role
 from core.ports import Load
@@ -26,6 +27,7 @@ EXAMPLES = (
     "mine",
     "overdue",
     "log",
+    "note",
     "digest",
     "definition",
     "whoami",
@@ -150,6 +152,34 @@ def _turns(page: Page, say: Say, command: str) -> Iterator[ButtonElement]:
         yield button(say("button-back"), ids.run(base), f"{command} page {page.number - 1}")
     if page.number < page.last:
         yield button(say("button-next"), ids.run(base + 1), f"{command} page {page.number + 1}")
+
+
+def noted(lead: Lead, say: Say) -> Message:
+    """The note is kept."""
+    text = say("noted", who=escape(names.who(lead, say)))
+    see = button(say("button-log"), ids.run(0), f"log {lead.id}")
+    return Message(text, [told(text), actions("noted", [see])])
+
+
+def not_noted(say: Say, because: Message) -> Message:
+    """The note is not kept, because it is not clear of whom it is."""
+    text = say("not-noted", command=ids.COMMAND)
+    return Message(text, [told(text), *because.blocks])
+
+
+def note_lacks(gap: Incomplete, say: Say) -> Message:
+    """The note says nothing, or too much."""
+    if gap.problem == "too_long":
+        text = say("note-too-long", limit=COMMENT_LIMIT)
+    else:
+        text = say("note-empty", command=ids.COMMAND)
+    return Message(text, [told(text)])
+
+
+def note_by_hand(say: Say) -> Message:
+    """A button writes no notes."""
+    text = say("note-by-hand")
+    return Message(text, [told(text)])
 
 
 def whoami(person: str, roles: Collection[Role], load: Load, say: Say, *, given: bool) -> Message:
