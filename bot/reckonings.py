@@ -185,7 +185,8 @@ def difference_lines(old: str, new: str, found: Sequence[Difference]) -> Iterato
     if not found:
         yield f"{old} and {new} mean the same."
         return
-    yield f"{old} -> {new}: {len(found)} differences"
+    counted = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+    yield f"{old} -> {new}: {counted}"
     for one in found:
         why = worded(one.why, "en")
         about = f"  ({why})" if why and one.aspect not in ("why", "offer") else ""

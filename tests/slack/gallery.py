@@ -168,6 +168,7 @@ VIEWS: Mapping[str, Drawing] = {
     "home-closed": lambda say: home.closed(say, "guest"),
     "taken": lambda say: modals.taken(say, _TAKEN, policy=POLICY),
     "details": lambda say: modals.details(stories.TAKEN, say, now=NOW),
+    "details-graded": lambda say: modals.details(stories.GRADED, say, now=NOW),
     "details-sparse": lambda say: modals.details(stories.SPARSE, say, now=NOW),
     "notice-accepted": lambda say: notices.already_taken(say, _TAKEN, zone=POLICY.zone),
     "notice-rejected": lambda say: notices.already_taken(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from core.domain.definition import GroupKind
 from core.domain.digest import Digest, Share, Weeks
-from core.domain.explanation import Explanation, GroupScore, HotHit, RuleScore
+from core.domain.explanation import Explanation, GroupScore, HotHit, RuleScore, SetBack
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.intents import IntentKind, Posting
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind, Temperature
@@ -167,6 +167,24 @@ OFFERED = Story(
 )
 OVERDUE = replace(OFFERED, handoff=replace(OPEN, due_at=NOW - timedelta(hours=2)))
 AGAIN = replace(OFFERED, handoff=replace(OPEN, previous_id="ho_1"), previous=EARLIER)
+GRADED = replace(
+    OFFERED,
+    handoff=replace(
+        OPEN,
+        explanation=replace(
+            EXPLAINED,
+            grade="A2",
+            set_back=(
+                SetBack(
+                    "left",
+                    {"en": "unsubscribed", "ja": "配信停止"},
+                    ("engagement",),
+                    NOW - timedelta(days=3),
+                ),
+            ),
+        ),
+    ),
+)
 AS_ASKED = replace(
     AGAIN, previous=replace(EARLIER, decision=replace(REJECTED, at=NOW - timedelta(days=34)))
 )

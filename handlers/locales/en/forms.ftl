@@ -26,6 +26,7 @@ details-never-offered = Not offered to sales yet
 details-offered = Offered { $when }
 details-score = Why this score
 details-hot = Hot because
+details-reset = Begun again on { $day }: { $why }
 details-group = { $kind } ({ $group }): { $points } points
 details-group-capped = { $kind } ({ $group }): { $points } points, limited from { $raw }
 details-rule = { $points } · { $why }

@@ -118,6 +118,7 @@ label-phone = Phone
 label-external-id = ID at the sender
 label-because = Why
 label-offered-because = Offered because
+label-grade = Grade
 label-missing = Points to the next band
 label-phase = Buying phase
 

@@ -26,6 +26,7 @@ details-never-offered = まだ営業に引き渡されていません
 details-offered = 引き渡し：{ $when }
 details-score = スコアの内訳
 details-hot = ホットの根拠
+details-reset = { $day }にリセット：{ $why }
 details-group = { $kind }（{ $group }）：{ $points }点
 details-group-capped = { $kind }（{ $group }）：{ $points }点（上限・下限の適用前 { $raw }点）
 details-rule = { $points }　{ $why }

@@ -118,6 +118,7 @@ label-phone = 電話
 label-external-id = 連携元のID
 label-because = 判定理由
 label-offered-because = 判定理由
+label-grade = グレード
 label-missing = 次の温度感まで
 label-phase = 購買フェーズ
 

@@ -193,12 +193,21 @@ def _score(explanation: Explanation, say: Say) -> list[Block]:
     hits = [
         say("bullet", text=escape(worded(hit.why, say.locale))) for hit in explanation.hot_criteria
     ]
+    resets = [
+        say(
+            "details-reset",
+            why=escape(worded(back.why, say.locale)),
+            day=day(back.at.date(), say=say),
+        )
+        for back in explanation.set_back
+    ]
     return [
         DividerBlock(),
         _heading(say("details-score"), say),
         said(why(explanation, say)),
         *facts(_totals(explanation, say)),
         *(_section(say("details-hot"), lines(hits, say), say) if hits else []),
+        *([told(lines(resets, say))] if resets else []),
         *(_group(group, explanation, say) for group in explanation.groups[:GROUPS_SHOWN]),
     ]
 
@@ -206,6 +215,8 @@ def _score(explanation: Explanation, say: Say) -> list[Block]:
 def _totals(explanation: Explanation, say: Say) -> list[tuple[str, str]]:
     total = names.reckoned(explanation, say)
     known = [(say("label-score"), total)]
+    if explanation.grade:
+        known.append((say("label-grade"), explanation.grade))
     if explanation.missing is not None:
         known.append((say("label-missing"), names.points(explanation.missing, say)))
     if explanation.phase:
