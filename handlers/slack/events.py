@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.desk import Desk
+from core.domain.intents import IntentKind
 from core.domain.standing import Standing
 from core.errors import NotFound
 from core.ports import Unit
@@ -59,6 +60,8 @@ def _changed(unit: Unit, event: Event, at: datetime) -> None:
     standing = described(said, event.team, user, at=at).standing
     if standing is not Standing.MEMBER:
         unit.keep_person(replace(known, standing=standing, seen_at=at))
+        if unit.posting(IntentKind.HOME, user):
+            unit.enqueue([to_paint(user)], at=at)  # what hangs there is no longer for them
     unit.enqueue(inquiries(None, user, at=at), at=at)
 
 

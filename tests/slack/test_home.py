@@ -209,18 +209,31 @@ def test_whoever_may_not_see_leads_is_told_so_and_nothing_else(office: Office, e
     assert "1" not in seen
 
 
+def test_whoever_is_made_a_guest_keeps_nothing_on_their_screen(office: Office) -> None:
+    office.offer()
+    opens(office)
+    office.slack.team.people[BOB] = Person(BOB, restricted=True)
+    user = {"id": BOB, "team_id": TEAM, "is_restricted": True}
+    event = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev7"}
+    office.tell({**event, "event": {"type": "user_change", "user": user}})
+    office.drain()
+    assert "Hana" not in words(home(office))
+
+
 def test_who_was_shut_out_since_is_not_painted_for(office: Office) -> None:
     opens(office)
     office.slack.team.people[BOB] = Person(BOB, deleted=True)
     user = {"id": BOB, "team_id": TEAM, "deleted": True}
     event = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev7"}
     office.tell({**event, "event": {"type": "user_change", "user": user}})
+    office.drain()
+    closed = painted(office)
     office.offer()
     office.drain()
     office.wait(31)
     watch.fire_due(office.desk)
     office.drain()
-    assert painted(office) == [BOB]
+    assert painted(office) == closed
 
 
 def test_everybody_sees_what_their_role_is_about(office: Office) -> None:
