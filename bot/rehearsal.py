@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from bot.company import MARKETING, SALES, Prospect
 from bot.demo import Show, opened
 from bot.gestures import JSON, words
+from core.domain.stages import Verb
 from core.services import reporting
 from handlers.slack.views import ids
 
 _COMMENT = "No budget before spring"
+_LATER = "They move offices first"
+_UNDO = ids.step(Verb.UNDO, Verb.ACCEPT)
 
 
 class Missed(Exception):
@@ -69,6 +73,8 @@ def _journey(stand: Stand) -> Iterator[Step]:
     yield from _one_accepts(stand, jane)
     yield from _one_rejects(stand, victor)
     yield from _offered_again(stand, victor)
+    yield from _won(stand, jane)
+    yield from _given_back(stand, victor)
     yield from _asked_about(stand, victor)
     yield from _both_sign(stand)
     faults = reporting.verify(stand.show.baton.desk, stand.show.cast.workspace.id)
@@ -84,7 +90,7 @@ def _one_accepts(stand: Stand, lead: Prospect) -> Iterator[Step]:
     yield Step("card", _first_line(card))
     accept = _button(card, ids.ACCEPT)
     stand.show.slack.interact(stand.cards, card["ts"], accept, user="U01")
-    taken = _repainted(stand, card, ids.UNDO)
+    taken = _repainted(stand, card, _UNDO)
     _insist("<@U01>" in words(taken), "the card does not say who accepted")
     yield Step("accept", _first_line(taken))
     briefing = stand.show.slack.await_message(
@@ -122,14 +128,43 @@ def _offered_again(stand: Stand, lead: Prospect) -> Iterator[Step]:
     _insist("<@U03>" in said and _COMMENT in said, "the card does not say who declined and why")
     yield Step("re-qualified", _first_line(card))
     stand.show.slack.click(stand.cards, card["ts"], ids.ACCEPT, user="U02")
-    stand.show.slack.click(
-        stand.cards, _repainted(stand, card, ids.UNDO)["ts"], ids.UNDO, user="U02"
-    )
+    stand.show.slack.click(stand.cards, _repainted(stand, card, _UNDO)["ts"], _UNDO, user="U02")
     yield Step("undo", _first_line(_repainted(stand, card, ids.ACCEPT)))
     stand.show.slack.click(stand.cards, card["ts"], ids.ACCEPT, user="U01")
-    yield Step("accept", _first_line(_repainted(stand, card, ids.UNDO)))
+    yield Step("accept", _first_line(_repainted(stand, card, _UNDO)))
     owner = stand.show.send(f"/v1/leads/{lead.email}")["owner"]
     _insist(owner == "U01", f"{owner} owns the lead, not U01")
+
+
+def _won(stand: Stand, lead: Prospect) -> Iterator[Step]:
+    card = _card(stand, lead, Verb.TOUCH)
+    for verb in (Verb.TOUCH, Verb.ADVANCE, Verb.WIN):
+        stand.show.slack.click(stand.cards, card["ts"], ids.step(verb), user="U01")
+        card = _repainted(stand, card, ids.step(Verb.UNDO, verb))
+        yield Step(verb.value, _first_line(card))
+    stage = stand.show.send(f"/v1/leads/{lead.email}")["stage"]
+    _insist(stage == "customer", f"{lead.email} is {stage}, not customer")
+    _insist(not _offers(card, ids.step(Verb.WIN)), "a lead that was won can be won again")
+
+
+def _given_back(stand: Stand, lead: Prospect) -> Iterator[Step]:
+    card, slack = _card(stand, lead, Verb.TOUCH), stand.show.slack
+    handoff = _button(card, Verb.TOUCH)["value"]
+    choice = ids.choice(Verb.RECYCLE, handoff)
+    slack.click(stand.cards, card["ts"], ids.MORE, user="U01", option=choice)
+    complaints = slack.submit_view({ids.REASON: "not_now"}, user="U01")
+    _insist(ids.WAKE_ON in complaints, "a lead was given back for later without a date")
+    yield Step("recycle", f"asked for a date: {complaints[ids.WAKE_ON]}")
+    in_a_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    answers = {ids.REASON: "not_now", ids.COMMENT: _LATER, ids.WAKE_ON: in_a_month}
+    slack.submit_view(answers, user="U01")
+    heard = slack.await_message(MARKETING, lambda m: _LATER in words(m))
+    _insist("<@U01>" in words(heard), "marketing does not hear who gave the lead back")
+    yield Step("marketing hears", _first_line(heard))
+    undo = ids.step(Verb.UNDO, Verb.RECYCLE)
+    _insist(_LATER in words(_repainted(stand, card, undo)), "the card does not say why")
+    stage = stand.show.send(f"/v1/leads/{lead.email}")["stage"]
+    _insist(stage == "nurturing", f"{lead.email} is {stage}, not nurturing")
 
 
 def _asked_about(stand: Stand, lead: Prospect) -> Iterator[Step]:

@@ -38,6 +38,7 @@ def policy_text(policy: Policy) -> str:
             "digest_weekday": policy.digest_weekday,
             "digest_time": policy.digest_time.isoformat(),
             "guests_may_decide": policy.guests_may_decide,
+            "confirms_by_call": policy.confirms_by_call,
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
             **_if_changed("traits", policy.traits, TRAITS),
             **_if_changed("events", policy.events, EVENTS),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
+from core.domain.handoff import Case
+from core.domain.log import Entry
 from core.domain.policy import Policy
 from core.domain.roles import Role, Team, is_staffed, roles_of, teams_of
+from core.domain.stages import Verb, verbs_from
+from core.domain.undoing import Slip, last_slip
 
 
 class Permission(StrEnum):
@@ -37,3 +44,99 @@ def may(person: str, permission: Permission, policy: Policy, *, channel: str | N
     if teams or is_staffed(team, policy.people):
         return team in teams
     return channel is not None and channel == policy.channel_of(team)
+
+
+class Right(StrEnum):
+    """Whose step it is to take something further with a lead; each is refused under its code."""
+
+    FOR_REPS = "for-reps"
+    FOR_INSIDE_SALES = "for-inside-sales"
+    FOR_SALES = "for-sales"
+    FOR_MARKETERS = "for-marketers"
+    FOR_MANAGERS = "for-managers"
+
+
+RIGHTS: Mapping[Verb, Right] = MappingProxyType(
+    {
+        Verb.CONFIRM: Right.FOR_INSIDE_SALES,
+        Verb.ACCEPT: Right.FOR_REPS,
+        Verb.REJECT: Right.FOR_SALES,
+        Verb.RULE_OUT: Right.FOR_SALES,
+        Verb.WITHDRAW: Right.FOR_MARKETERS,
+        Verb.TOUCH: Right.FOR_REPS,
+        Verb.ADVANCE: Right.FOR_REPS,
+        Verb.WIN: Right.FOR_REPS,
+        Verb.LOSE: Right.FOR_REPS,
+        Verb.RECYCLE: Right.FOR_REPS,
+        Verb.DISQUALIFY: Right.FOR_REPS,
+        Verb.REOPEN: Right.FOR_MANAGERS,
+    }
+)
+"""What a person can do with a lead. Whoever has the right to a step may also take it back."""
+
+HOLDERS: Mapping[Right, frozenset[Role]] = MappingProxyType(
+    {
+        Right.FOR_REPS: frozenset({Role.REP, Role.MANAGER}),
+        Right.FOR_INSIDE_SALES: frozenset({Role.INSIDE_SALES, Role.MANAGER}),
+        Right.FOR_SALES: frozenset({Role.REP, Role.INSIDE_SALES, Role.MANAGER}),
+        Right.FOR_MARKETERS: frozenset({Role.MARKETER}),
+        Right.FOR_MANAGERS: frozenset({Role.MANAGER}),
+    }
+)
+_ON_CARDS = (Right.FOR_REPS, Right.FOR_INSIDE_SALES, Right.FOR_SALES)
+
+
+def holds(person: str, right: Right, policy: Policy) -> bool:
+    """Whether somebody has that right.
+
+    While nobody of a team was given a role, everybody has its rights who has no role in the other
+    team; only what is for managers is for those who were made one.
+    """
+    if roles_of(person, policy.people) & HOLDERS[right]:
+        return True
+    if right is Right.FOR_MANAGERS:
+        return False
+    team = Team.MARKETING if right is Right.FOR_MARKETERS else Team.SALES
+    return not is_staffed(team, policy.people) and not teams_of(person, policy.people)
+
+
+def verbs_for(
+    case: Case, entries: Iterable[Entry], *, person: str | None, at: datetime
+) -> tuple[Verb, ...]:
+    """What somebody can do with a lead at `at`, in the order of the table, undoing last.
+
+    `entries` is the whole log of the lead, oldest first. No `person` is the channel that reads the
+    card: there stands what sales does day by day, and undoing while everybody may.
+    """
+    if case.lead.handoff_id != case.handoff.id:
+        return ()
+    steps = tuple(
+        verb
+        for verb in verbs_from(case.lead.stage)
+        if verb is not Verb.RULE_OUT and _is_open(verb, case) and _is_for(person, verb, case.policy)
+    )
+    slip = last_slip(case, entries)
+    return (*steps, Verb.UNDO) if slip and may_undo(slip, person, case.policy, at=at) else steps
+
+
+def may_undo(slip: Slip, person: str | None, policy: Policy, *, at: datetime) -> bool:
+    """Whether somebody may take this back: in time whoever may do it, later a manager."""
+    if at < slip.ends_at:
+        return person is None or holds(person, RIGHTS[slip.verb], policy)
+    return person is not None and holds(person, Right.FOR_MANAGERS, policy)
+
+
+def _is_open(verb: Verb, case: Case) -> bool:
+    """Whether this lead and this workspace leave room for a step that the table allows."""
+    match verb:
+        case Verb.TOUCH:
+            return case.handoff.touched_at is None
+        case Verb.CONFIRM:
+            return case.policy.confirms_by_call
+        case _:
+            return verb in RIGHTS
+
+
+def _is_for(person: str | None, verb: Verb, policy: Policy) -> bool:
+    right = RIGHTS[verb]
+    return right in _ON_CARDS if person is None else holds(person, right, policy)

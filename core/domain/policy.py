@@ -37,6 +37,7 @@ class Policy:
     `respond_within`, to decide, and `touch_within`, from acceptance to first contact, are working
     time by temperature (the SLA); `undo_within` is clock time.
     The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
+    With `confirms_by_call`, inside sales may call a lead first and vouch for it: MQL → TQL.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
     `traits` and `events` say what becomes of what sites tell, by the names that they use.
     """
@@ -58,6 +59,7 @@ class Policy:
     digest_weekday: int = 0
     digest_time: time = time(9)
     guests_may_decide: bool = False
+    confirms_by_call: bool = False
     people: People = field(default_factory=dict)
     traits: Mapping[str, str] = field(default_factory=lambda: dict(TRAITS))
     events: Mapping[str, str] = field(default_factory=lambda: dict(EVENTS))

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.handoff import Case, Change, Handoff, NothingToUndo, TooLate, entry_of
 from core.domain.intents import IntentKind, about
 from core.domain.log import Door, Entry, standing_moves
+from core.domain.policy import Policy
 from core.domain.stages import UNDOABLE, Stage, Verb
 from core.domain.timers import Timer, TimerKind
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What was last done with a lead, by whom, and until when it can be taken back."""
+
+    verb: Verb
+    by: str
+    ends_at: datetime
+
+
+def last_slip(case: Case, entries: Iterable[Entry]) -> Slip | None:
+    """What undoing would take back, whoever asks and whenever; None where nothing can be.
+
+    `entries` is the whole log of the lead, oldest first.
+    """
+    if case.lead.handoff_id != case.handoff.id:
+        return None
+    return _slip(standing_moves(entries), case.policy)
+
+
+def _slip(moves: Sequence[Entry], policy: Policy) -> Slip | None:
+    if not moves or moves[-1].verb not in UNDOABLE:
+        return None
+    last = moves[-1]
+    return Slip(last.verb, last.actor, last.occurred_at + policy.undo_within)
 
 
 def undo(
@@ -52,7 +79,7 @@ def undo(
         was,
         entries=(entry,),
         timers=(
-            Timer(TimerKind.UNDO_ENDS, handoff.id, None),
+            _undo_ends(handoff, moves, case.policy, at),
             Timer(TimerKind.WAKE, lead.id, None),
             *_clocks_of(was, at),
         ),
@@ -64,6 +91,8 @@ _DECIDING = (Verb.ACCEPT, Verb.REJECT, Verb.RULE_OUT, Verb.WITHDRAW)
 _TOLD_OF_UNDOING = {
     Verb.REJECT: (IntentKind.RETURNED,),
     Verb.RULE_OUT: (IntentKind.RETURNED,),
+    Verb.RECYCLE: (IntentKind.RETURNED,),
+    Verb.DISQUALIFY: (IntentKind.RETURNED,),
 }
 
 
@@ -71,6 +100,13 @@ def _is_meant(last: Entry, of: Verb | None) -> bool:
     if last.verb not in UNDOABLE:
         return False
     return last.verb in _DECIDING if of is None else last.verb is of
+
+
+def _undo_ends(handoff: Handoff, moves: Sequence[Entry], policy: Policy, at: datetime) -> Timer:
+    """What was done before may be undone next, for as long as its own time lasts."""
+    before = _slip(moves, policy)
+    ends = before.ends_at if before and at < before.ends_at else None
+    return Timer(TimerKind.UNDO_ENDS, handoff.id, ends)
 
 
 def _entered(stage: Stage, moves: Iterable[Entry], *, otherwise: datetime) -> datetime:

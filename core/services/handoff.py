@@ -1,4 +1,4 @@
-"""Decide on a handoff: accept, reject, undo, through whichever door."""
+"""Decide on a handoff and take its lead further, through whichever door."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.domain.pursuit import Because
 from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
-from core.services.people import admitted, inquiries
+from core.services.people import admitted, entitled, entitled_to_undo, inquiries
 
 log = logging.getLogger(__name__)
 
@@ -149,17 +149,42 @@ def undo(
     """
 
     def undone(unit: Unit, case: Case, at: datetime) -> Change | TooLate | NothingToUndo:
+        entries = [record.entry for record in unit.records(case.lead.id)]
+        slip = undoing.last_slip(case, entries)
+        late = for_ever
+        if stimulus.in_person and slip:
+            late = entitled_to_undo(stimulus.by, slip, case.policy)
         return undoing.undo(
-            case,
-            [record.entry for record in unit.records(case.lead.id)],
-            by=stimulus.by,
-            at=at,
-            door=stimulus.door,
-            of=of,
-            for_ever=for_ever,
+            case, entries, by=stimulus.by, at=at, door=stimulus.door, of=of, for_ever=late
         )
 
     return _decide(desk, stimulus, Verb.UNDO, undone)
+
+
+def carry_out(
+    desk: Desk,
+    stimulus: Stimulus,
+    verb: Verb,
+    because: Because | None = None,
+    *,
+    undoing: Verb | None = None,
+) -> Change | AlreadyTaken | Incomplete | OutOfPlace | TooLate | NothingToUndo | Repeated:
+    """Whatever a person can do with a lead, by its verb. Raises NotFound, Refused, Busy."""
+    because = because or Because()
+    match verb:
+        case Verb.ACCEPT:
+            return accept(desk, stimulus)
+        case Verb.REJECT:
+            rejection = Rejection(because.reason or "", because.comment, because.wake_on)
+            return reject(desk, stimulus, rejection)
+        case Verb.CONFIRM:
+            return confirm(desk, stimulus)
+        case Verb.WITHDRAW:
+            return withdraw(desk, stimulus, because.comment)
+        case Verb.UNDO:
+            return undo(desk, stimulus, of=undoing)
+        case _:
+            return pursue(desk, stimulus, verb, because)
 
 
 def _decide(
@@ -171,6 +196,7 @@ def _decide(
             raise NotFound("no such handoff in this workspace")
         if stimulus.in_person:
             person = admitted(unit, stimulus.by, case.policy, at=at)
+            entitled(stimulus.by, verb, case.policy)
             unit.enqueue(inquiries(person, stimulus.by, at=at), at=at)
         outcome = decide(unit, case, at)
         refused = isinstance(outcome, Incomplete)

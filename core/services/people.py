@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.domain.intents import Intent, IntentKind
+from core.domain.permission import RIGHTS, Right, holds
 from core.domain.policy import Policy
+from core.domain.stages import Verb
 from core.domain.standing import refusal
+from core.domain.undoing import Slip
 from core.errors import Refused, Unacquainted
 from core.ports import Person, View
 
@@ -28,6 +31,21 @@ def admitted(view: View, user: str, policy: Policy, *, at: datetime) -> Person:
     if at - person.seen_at >= _REFUSED_FOR:
         raise Unacquainted
     raise Refused(code=because.value)
+
+
+def entitled(user: str, verb: Verb, policy: Policy) -> None:
+    """Raises Refused where this is no step for them. What undoing takes, its own rule says."""
+    right = RIGHTS.get(verb)
+    if right and not holds(user, right, policy):
+        raise Refused(code=right.value)
+
+
+def entitled_to_undo(user: str, slip: Slip, policy: Policy) -> bool:
+    """Whether they may even when the time is over. Raises Refused where it was not theirs to do."""
+    if holds(user, Right.FOR_MANAGERS, policy):
+        return True
+    entitled(user, slip.verb, policy)
+    return False
 
 
 def inquiries(person: Person | None, user: str, *, at: datetime) -> list[Intent]:

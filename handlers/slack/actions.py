@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from threading import Semaphore
 
@@ -12,13 +13,15 @@ from slack_sdk import WebClient
 from slack_sdk.models.views import View
 
 from core.desk import Desk
-from core.domain.handoff import AlreadyTaken, NothingToUndo, TooLate
+from core.domain.handoff import AlreadyTaken, NothingToUndo, OutOfPlace, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
+from core.domain.stages import Verb
 from core.errors import Busy, NotFound, Refused
 from core.ports import Unit
 from core.services import handoff, reporting
 from core.services.handoff import Stimulus
+from core.services.people import entitled, entitled_to_undo
 from core.services.reporting import Story
 from handlers.slack import notes, signing
 from handlers.slack.calls import Trouble, ask
@@ -27,6 +30,7 @@ from handlers.slack.payload import Click, remember
 from handlers.slack.people import acquainted, at_home, let_in, look_again, voice_for
 from handlers.slack.turning import turn
 from handlers.slack.views import ids, modals
+from handlers.slack.views.steps import slip_of, steps
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +48,9 @@ def clicked(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> 
 
 
 def _done(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> None:
-    name = click.action.partition(":")[0]
     at_home(click.place, click.home)
+    click = _chosen(click)
+    name = click.action.partition(":")[0]
     if decide := _DECISIONS.get(name):
         _must_be_shown(click, click.shows_value)
         acquainted(desk, client, click.place, lambda: decide(desk, click))
@@ -57,6 +62,15 @@ def _done(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> No
         look_again(desk, click.place, person)
     else:
         notes.leave(desk, click.place, notes.UNKNOWN_BUTTON)
+
+
+def _chosen(click: Click) -> Click:
+    """A choice in a card's menu is as good as a button, once the menu is seen to have it."""
+    if click.action != ids.MORE:
+        return click
+    _must_be_shown(click, click.shows_value)
+    step, _, handoff_id = click.value.partition(":")
+    return replace(click, action=step, value=handoff_id)
 
 
 @contextmanager
@@ -89,33 +103,54 @@ def _stimulus(click: Click) -> Stimulus:
     )
 
 
-def _accept(desk: Desk, click: Click) -> None:
-    outcome = handoff.accept(desk, _stimulus(click))
-    if isinstance(outcome, AlreadyTaken):
-        notes.leave_about(desk, click.place, outcome)
+def _step(desk: Desk, click: Click) -> None:
+    verb, undoing = ids.meant(click.action)
+    if verb is not None:
+        outcome = handoff.carry_out(desk, _stimulus(click), verb, undoing=undoing)
+        if isinstance(outcome, AlreadyTaken | TooLate | NothingToUndo | OutOfPlace):
+            notes.leave_about(desk, click.place, outcome)
 
 
-def _undo(desk: Desk, click: Click) -> None:
-    outcome = handoff.undo(desk, _stimulus(click))
-    if isinstance(outcome, TooLate | NothingToUndo):
-        notes.leave_about(desk, click.place, outcome)
-
-
-def _ask_why(desk: Desk, client: WebClient, click: Click) -> None:
-    """Open the form, unless somebody decided while this card was still on the screen."""
-    story = _story(desk, click)
-    decision = story.handoff.decision if story.handoff else None
-    if decision is not None:
-        first = AlreadyTaken(decision.by, decision.at, decision.outcome)
-        notes.leave_about(desk, click.place, first)
+def _ask(desk: Desk, client: WebClient, click: Click) -> None:
+    """Open the form of a step, unless the lead has moved while this card was on the screen."""
+    verb, undoing = ids.meant(click.action.removeprefix(f"{ids.ASK}:"))
+    if verb is None:
+        notes.leave(desk, click.place, notes.UNKNOWN_BUTTON)
         return
-    form = modals.reject_form(
+    story = _story(desk, click)
+    if verb not in steps(story, click.place.user, now=desk.now()):
+        _refuse(desk, click, story, verb)
+        return
+    form = modals.form(
         story,
+        verb,
         voice_for(desk, click.place),
         today=desk.now().astimezone(story.policy.zone).date(),
         remember=remember(click.value, click.place, click.message),
+        undoing=undoing,
     )
     _open(desk, client, click, form)
+
+
+def _refuse(desk: Desk, click: Click, story: Story, verb: Verb) -> None:
+    """Say what stands in the way of a step. Raises Refused where it is not for this person."""
+    entitled(click.place.user, verb, story.policy)
+    decision = story.handoff.decision if story.handoff else None
+    if verb is Verb.UNDO:
+        notes.leave_about(desk, click.place, _not_undone(click, story))
+    elif decision is not None and verb in (Verb.ACCEPT, Verb.REJECT, Verb.CONFIRM, Verb.WITHDRAW):
+        first = AlreadyTaken(decision.by, decision.at, decision.outcome)
+        notes.leave_about(desk, click.place, first)
+    else:
+        notes.leave_about(desk, click.place, OutOfPlace(story.lead.stage))
+
+
+def _not_undone(click: Click, story: Story) -> TooLate | NothingToUndo:
+    slip = slip_of(story)
+    if slip is None:
+        return NothingToUndo()
+    entitled_to_undo(click.place.user, slip, story.policy)
+    return TooLate(slip.ends_at)
 
 
 def _show(desk: Desk, client: WebClient, click: Click) -> None:
@@ -170,12 +205,22 @@ def _story(desk: Desk, click: Click) -> Story:
 
 
 _DECISIONS: Mapping[str, Callable[[Desk, Click], None]] = {
-    ids.ACCEPT: _accept,
-    ids.UNDO: _undo,
+    **{
+        verb.value: _step
+        for verb in (
+            Verb.ACCEPT,
+            Verb.CONFIRM,
+            Verb.TOUCH,
+            Verb.ADVANCE,
+            Verb.WIN,
+            Verb.UNDO,
+        )
+    },
     ids.APPROVE: signing.approve,
 }
 _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
-    ids.REJECT: _ask_why,
+    **{verb.value: _ask for verb in (Verb.REJECT, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY)},
+    ids.ASK: _ask,
     ids.DETAILS: _show,
     ids.DECLINE: _ask_why_not,
     ids.CHANGES: _show_changes,

@@ -137,7 +137,7 @@ def _told(
 
 def _status(story: Story, asker: Asker, say: Say, now: datetime) -> Message:
     link = _link(asker.site, story.card) if story.card else None
-    return answers.status(story, say, now=now, link=link)
+    return answers.status(story, say, now=now, link=link, reader=asker.place.user)
 
 
 def _log(story: Story, _: Asker, say: Say, now: datetime) -> Message:

@@ -7,18 +7,23 @@ from datetime import date
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.models.views import View
 
 from core.desk import Desk
 from core.domain.agreement import CommentNeeded, Settled
-from core.domain.handoff import AlreadyTaken, Incomplete
+from core.domain.handoff import AlreadyTaken, Incomplete, NothingToUndo, OutOfPlace, TooLate
 from core.domain.log import Door
+from core.domain.permission import RIGHTS
+from core.domain.pursuit import Because
+from core.domain.stages import Verb
 from core.services import handoff
-from core.services.handoff import Rejection, Stimulus
+from core.services.handoff import Stimulus
+from handlers.i18n import Say
 from handlers.slack import signing
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
-from handlers.slack.views import ids, modals, proposal
+from handlers.slack.views import ids, modals, notices, proposal
 
 Reply = dict[str, Any]
 
@@ -27,13 +32,22 @@ _CLOSE: Reply = {}
 
 def submitted(desk: Desk, client: WebClient, form: Submission) -> Reply:
     """Do what the form asks; the reply closes it, corrects it, or says what stood in the way."""
-    send = _FORMS.get(form.form)
+    send = _sender(form)
     if send is None:
         return _outdated(desk, form)
     reply = attempt(desk, form.place, form.form, lambda: _done(desk, client, form, send))
     if isinstance(reply, Mishap):
-        return _correct(_FIRST_FIELD[form.form], reply.message(voice(desk, form.place)).text)
+        return _excused(form, reply, voice(desk, form.place))
     return reply
+
+
+def _sender(form: Submission) -> Callable[[Desk, Submission], Reply] | None:
+    if form.form == ids.DECLINE_FORM:
+        return _decline
+    verb, undoing = ids.meant(form.form)
+    if verb not in _STEPS:
+        return None
+    return lambda desk, form: _sent(desk, form, verb, undoing)
 
 
 def _done(
@@ -43,7 +57,7 @@ def _done(
     return acquainted(desk, client, form.place, lambda: send(desk, form))
 
 
-def _reject(desk: Desk, form: Submission) -> Reply:
+def _sent(desk: Desk, form: Submission, verb: Verb, undoing: Verb | None) -> Reply:
     place = form.place
     stimulus = Stimulus(
         place.workspace,
@@ -54,12 +68,13 @@ def _reject(desk: Desk, form: Submission) -> Reply:
         in_person=True,
         message=form.message,
     )
-    outcome = handoff.reject(desk, stimulus, _rejection(form.fields))
+    because = _because(form.fields)
+    outcome = handoff.carry_out(desk, stimulus, verb, because, undoing=undoing)
     match outcome:
         case Incomplete(field):
             return _correct(field, modals.problem(outcome, voice(desk, place)))
-        case AlreadyTaken():
-            return _instead(desk, form, outcome)
+        case AlreadyTaken() | OutOfPlace() | TooLate() | NothingToUndo():
+            return _instead(desk, form, verb, outcome)
         case _:
             return _CLOSE
 
@@ -70,15 +85,14 @@ def _decline(desk: Desk, form: Submission) -> Reply:
             problem = proposal.comment_problem(needed, voice(desk, form.place))
             return _correct(ids.COMMENT, problem)
         case Settled(version):
-            view = proposal.over(voice(desk, form.place), version)
-            return {"response_action": "update", "view": view.to_dict()}
+            return _update(proposal.over(voice(desk, form.place), version))
         case _:
             return _CLOSE
 
 
-def _rejection(fields: Mapping[str, str]) -> Rejection:
-    return Rejection(
-        fields.get(ids.REASON, ""),
+def _because(fields: Mapping[str, str]) -> Because:
+    return Because(
+        fields.get(ids.REASON) or None,
         fields.get(ids.COMMENT) or None,
         _date(fields.get(ids.WAKE_ON, "")),
     )
@@ -91,28 +105,41 @@ def _date(picked: str) -> date | None:
         return None
 
 
-def _instead(desk: Desk, form: Submission, first: AlreadyTaken) -> Reply:
+def _instead(
+    desk: Desk,
+    form: Submission,
+    verb: Verb,
+    outcome: AlreadyTaken | OutOfPlace | TooLate | NothingToUndo,
+) -> Reply:
     """Nothing was lost, but somebody was faster: it is said where the person is looking."""
     with desk.read(form.place.workspace) as view:
-        policy = view.workspace().policy
-    return {
-        "response_action": "update",
-        "view": modals.taken(voice(desk, form.place), first, policy=policy).to_dict(),
-    }
+        zone = view.workspace().policy.zone
+    say = voice(desk, form.place)
+    text = notices.nothing_done(say, outcome, zone=zone).text
+    return _update(modals.instead(say, verb, text))
+
+
+def _excused(form: Submission, mishap: Mishap, say: Say) -> Reply:
+    """What went wrong, beside the first field; a form without fields makes room for it."""
+    text = mishap.message(say).text
+    field = next((name for name in (ids.REASON, ids.COMMENT) if name in form.fields), None)
+    verb, _ = ids.meant(form.form)
+    if field is None and verb is not None:
+        return _update(modals.instead(say, verb, text))
+    return _correct(field or ids.COMMENT, text)
+
+
+def _update(view: View) -> Reply:
+    return {"response_action": "update", "view": view.to_dict()}
 
 
 def _outdated(desk: Desk, form: Submission) -> Reply:
     """A form of another version of Baton: nothing can be done with it, and that is said in it."""
-    view = modals.outdated(voice(desk, form.place))
-    return {"response_action": "update", "view": view.to_dict()}
+    return _update(modals.outdated(voice(desk, form.place)))
 
 
 def _correct(field: str, problem: str) -> Reply:
     return {"response_action": "errors", "errors": {field: problem}}
 
 
-_FIRST_FIELD = {ids.REJECT_FORM: ids.REASON, ids.DECLINE_FORM: ids.COMMENT}
-_FORMS: Mapping[str, Callable[[Desk, Submission], Reply]] = {
-    ids.REJECT_FORM: _reject,
-    ids.DECLINE_FORM: _decline,
-}
+_STEPS = frozenset(RIGHTS) - {Verb.RULE_OUT} | {Verb.UNDO}

@@ -221,7 +221,7 @@ def _returned(trip: _Trip) -> Delivered:
         since=scene.opened_at,
         known=scene.known,
     )
-    if scene.known is None and scene.outcome is not Outcome.REJECTED and not _told_before(hook):
+    if scene.known is None and not notices.is_returned(scene.story) and not _told_before(hook):
         return Sent()  # undone before anybody heard of it
     return hang(hook, notices.returned(scene.story, scene.say, now=trip.desk.now()), scene.say)
 

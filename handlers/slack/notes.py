@@ -9,9 +9,10 @@ from slack_sdk import WebClient
 
 from core.desk import Desk
 from core.domain.agreement import AlreadySigned, Settled, SignedForOther
-from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, TooLate
+from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.roles import Team
+from core.domain.stages import Stage
 from core.domain.versions import State
 from core.services import delivery
 from handlers.i18n import Say
@@ -24,6 +25,7 @@ FORM_LOST, UNKNOWN_BUTTON = "form-lost", "unknown-button"
 _ALREADY_SIGNED, _SIGNED_FOR_OTHER = "already-signed", "signed-for-other"
 _SETTLED = "proposal-settled"
 _ALREADY_TAKEN, _TOO_LATE, _NOTHING_TO_UNDO = "already-taken", "too-late", "nothing-to-undo"
+_MOVED_ON = "moved-on"
 
 # They are not in the channel, or the app is not: then it is told where the two always can talk.
 _NOT_THERE = {"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"}
@@ -36,7 +38,9 @@ def leave(desk: Desk, place: Place, note: str, **values: str) -> None:
     delivery.promise(desk, place.workspace, Intent(IntentKind.NOTICE, name, name, details))
 
 
-Unchanged = AlreadyTaken | TooLate | NothingToUndo | AlreadySigned | SignedForOther | Settled
+Unchanged = (
+    AlreadyTaken | TooLate | NothingToUndo | OutOfPlace | AlreadySigned | SignedForOther | Settled
+)
 
 
 def leave_about(desk: Desk, place: Place, outcome: Unchanged) -> None:
@@ -55,6 +59,8 @@ def leave_about(desk: Desk, place: Place, outcome: Unchanged) -> None:
             leave(desk, place, _TOO_LATE, at=ended_at.isoformat())
         case NothingToUndo():
             leave(desk, place, _NOTHING_TO_UNDO)
+        case OutOfPlace(stage):
+            leave(desk, place, _MOVED_ON, stage=stage.value)
 
 
 def whom(place: Place) -> dict[str, str]:
@@ -90,6 +96,10 @@ def _signed(details: Mapping[str, str], say: Say, zone: tzinfo) -> Message:
     return proposal.already_signed(say, first, zone=zone)
 
 
+def _moved_on(details: Mapping[str, str], say: Say, _: tzinfo) -> Message:
+    return notices.moved_on(say, Stage(details["stage"]))
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, str], Say, tzinfo], Message]] = {
     _ALREADY_TAKEN: _taken,
     _TOO_LATE: _late,
@@ -98,6 +108,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, str], Say, tzinfo], Message]] = {
     _SETTLED: lambda told, say, _: proposal.settled(
         say, label=told["label"], state=State(told["state"])
     ),
+    _MOVED_ON: _moved_on,
     _NOTHING_TO_UNDO: lambda _, say, __: notices.nothing_to_undo(say),
     FORM_LOST: lambda _, say, __: notices.form_lost(say),
     UNKNOWN_BUTTON: lambda _, say, __: notices.unknown_button(say),

@@ -87,6 +87,7 @@ def click(body: JSON, *, workspace: str) -> Click:
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions else {}
     user, name = text(body, "user", "id"), text(action, "action_id")
+    value = text(action, "value") or text(action, "selected_option", "value")
     channel = text(body, "channel", "id") or text(body, "container", "channel_id")
     ts = text(body, "container", "message_ts")
     hangs_at = text(body, "container", "message_ts") or text(body, "view", "id")
@@ -96,13 +97,13 @@ def click(body: JSON, *, workspace: str) -> Click:
         place=Place(workspace, user, channel, text(body, "message", "thread_ts")),
         home=text(body, "user", "team_id"),
         action=name,
-        value=text(action, "value"),
+        value=value,
         trigger=text(body, "trigger_id"),
         response_url=text(body, "response_url"),
         team_domain=text(body, "team", "domain"),
         key=f"click:{channel}:{hangs_at}:{user}:{name}:{pressed_at}" if pressed_at else None,
         # Outside of channels there is only the Home, which not every Slack sends along.
-        shows_value=text(action, "value") in _values(blocks) or not (blocks or channel),
+        shows_value=value in _values(blocks) or not (blocks or channel),
         shows_nothing=not blocks,
         message=f"{channel}:{ts}" if channel and ts else "",
     )
@@ -125,6 +126,9 @@ def _values(blocks: list[Any]) -> Iterator[str]:
         elements = parts.get("elements")
         for element in [*(elements if isinstance(elements, list) else ()), parts.get("accessory")]:
             yield text(element, "value")
+            options = element.get("options") if isinstance(element, Mapping) else None
+            for option in options if isinstance(options, list) else ():
+                yield text(option, "value")
 
 
 def submission(body: JSON, *, workspace: str) -> Submission:

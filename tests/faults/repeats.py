@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from core.domain.stages import Verb
 from core.services import delivery
 from handlers.slack.views import ids
 from tests.faults.bureau import (
@@ -114,7 +115,7 @@ def replayed(store: Callable[[Stage], Any] | None = None) -> Scenario:
             recovered(office)
             for handoff_id in handoffs:
                 [card] = cards_of(office, handoff_id)
-                assert office.click(card, ids.UNDO).status_code == 200
+                assert office.click(card, ids.step(Verb.UNDO, Verb.ACCEPT)).status_code == 200
             sent_at = min(int(headers["X-Slack-Request-Timestamp"]) for _, headers in letters)
             office.clock.forward(seconds=sent_at + 240 - office.clock.now.timestamp())
             for letter in letters:

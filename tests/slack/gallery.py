@@ -10,7 +10,9 @@ from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, TooLate
+from core.domain.permission import RIGHTS, Right
 from core.domain.roles import Role, Team
+from core.domain.stages import Stage, Verb
 from core.domain.versions import State
 from core.ports import Load
 from core.services.agreement import Dossier
@@ -50,7 +52,7 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
             "overdue": lambda say: overdue(
                 Shelf(Section.LATE, cases_of([story] * 5), 2, 17), say, now=NOW
             ),
-            "reject-form": lambda say: modals.reject_form(story, say, today=TODAY),
+            "reject-form": lambda say: modals.form(story, Verb.REJECT, say, today=TODAY),
         }
     return drawn
 
@@ -120,6 +122,19 @@ HOSTILE: Mapping[str, Drawing] = {
     "definition": ruled(dossiers.HOSTILE_ACTIVE, dossiers.HOSTILE.version),
 }
 
+
+_FORMS = sorted({*RIGHTS, Verb.UNDO} - {Verb.RULE_OUT})
+
+
+def _form(verb: Verb) -> Drawing:
+    undone = Verb.ACCEPT if verb is Verb.UNDO else None
+    return lambda say: modals.form(stories.OFFERED, verb, say, today=TODAY, undoing=undone)
+
+
+def _refusal(right: Right) -> Drawing:
+    return lambda say: notices.sorry(say, right.value)
+
+
 VIEWS: Mapping[str, Drawing] = {
     "card-open": lambda say: card(stories.OFFERED, say, now=NOW),
     "card-overdue": lambda say: card(stories.OVERDUE, say, now=NOW),
@@ -130,12 +145,25 @@ VIEWS: Mapping[str, Drawing] = {
     "card-rejected": lambda say: card(stories.RETURNED, say, now=NOW),
     "card-superseded": lambda say: card(_SUPERSEDED, say, now=NOW),
     "card-sparse": lambda say: card(stories.SPARSE_OFFER, say, now=NOW),
+    "card-to-confirm": lambda say: card(stories.TO_CONFIRM, say, now=NOW),
+    "card-confirmed": lambda say: card(stories.CONFIRMED, say, now=NOW),
+    "card-promised": lambda say: card(stories.WORKED, say, now=NOW),
+    "card-contact-overdue": lambda say: card(stories.LATE, say, now=NOW),
+    "card-contacted": lambda say: card(stories.REACHED, say, now=NOW),
+    "card-advanced": lambda say: card(stories.ADVANCED, say, now=NOW),
+    "card-advanced-for-good": lambda say: card(stories.ADVANCED, say, now=LATER),
+    "card-won": lambda say: card(stories.WON, say, now=NOW),
+    "card-lost": lambda say: card(stories.LOST, say, now=NOW),
+    "card-recycled": lambda say: card(stories.RECYCLED, say, now=NOW),
+    "card-disqualified": lambda say: card(stories.DISQUALIFIED, say, now=NOW),
+    "card-reopened": lambda say: card(stories.REOPENED, say, now=LATER),
+    "returned-recycled": lambda say: notices.returned(stories.RECYCLED, say, now=NOW),
+    "returned-disqualified": lambda say: notices.returned(stories.DISQUALIFIED, say, now=NOW),
     "briefing": lambda say: briefing(stories.TAKEN, say, now=NOW),
     "briefing-undone": lambda say: briefing(stories.OFFERED, say, now=NOW),
     "returned-waking": lambda say: notices.returned(stories.RETURNED, say, now=NOW),
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
     "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),
-    "reject-form": lambda say: modals.reject_form(stories.OFFERED, say, today=TODAY),
     "overdue": lambda say: overdue(
         Shelf(Section.LATE, cases_of([stories.OVERDUE, _NEGLECTED]), 2, 17), say, now=NOW
     ),
@@ -166,7 +194,10 @@ VIEWS: Mapping[str, Drawing] = {
     ),
     "home-empty": lambda say: home.home(home_showing([], loads={}), say, now=NOW),
     "home-closed": lambda say: home.closed(say, "guest"),
-    "taken": lambda say: modals.taken(say, _TAKEN, policy=POLICY),
+    **{f"form-{verb}": _form(verb) for verb in _FORMS},
+    "taken": lambda say: modals.instead(
+        say, Verb.REJECT, notices.taken_by(say, _TAKEN, zone=POLICY.zone)
+    ),
     "details": lambda say: modals.details(stories.TAKEN, say, now=NOW),
     "details-graded": lambda say: modals.details(stories.GRADED, say, now=NOW),
     "details-sparse": lambda say: modals.details(stories.SPARSE, say, now=NOW),
@@ -174,6 +205,14 @@ VIEWS: Mapping[str, Drawing] = {
     "notice-rejected": lambda say: notices.already_taken(
         say, replace(_TAKEN, outcome=Outcome.REJECTED), zone=POLICY.zone
     ),
+    "notice-withdrawn": lambda say: notices.already_taken(
+        say, replace(_TAKEN, outcome=Outcome.WITHDRAWN), zone=POLICY.zone
+    ),
+    "notice-expired": lambda say: notices.already_taken(
+        say, replace(_TAKEN, outcome=Outcome.EXPIRED), zone=POLICY.zone
+    ),
+    "notice-moved-on": lambda say: notices.moved_on(say, Stage.SQL),
+    **{f"notice-{right}": _refusal(right) for right in Right},
     "notice-too-late": lambda say: notices.too_late(say, TooLate(NOW), zone=POLICY.zone),
     "notice-nothing-to-undo": notices.nothing_to_undo,
     "notice-form-lost": notices.form_lost,
@@ -209,6 +248,7 @@ VIEWS: Mapping[str, Drawing] = {
     "status-open": lambda say: answers.status(stories.OFFERED, say, now=NOW, link=LINK),
     "status-overdue": lambda say: answers.status(stories.OVERDUE, say, now=NOW, link=None),
     "status-accepted": lambda say: answers.status(stories.TAKEN, say, now=NOW, link=None),
+    "status-to-do": lambda say: answers.status(stories.REACHED, say, now=NOW, reader=stories.BOB),
     "status-sparse": lambda say: answers.status(stories.SPARSE, say, now=NOW, link=None),
     "choice": lambda say: answers.choice(_FULL_PAGE.leads[:2], say, "log"),
     "list": lambda say: answers.leads(_FULL_PAGE, say, "list mql", now=NOW),

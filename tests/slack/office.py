@@ -110,11 +110,17 @@ class Office:
     # What hands do
 
     def click(
-        self, message: JSON, action_id: str, /, by: str = BOB, **changes: Any
+        self,
+        message: JSON,
+        action_id: str,
+        /,
+        by: str = BOB,
+        option: Any = None,
+        **changes: Any,
     ) -> httpx.Response:
-        """Somebody presses a button of a message that was posted."""
+        """Somebody presses a button of a message that was posted, or picks an option there."""
         action = {
-            **pressed(message["blocks"], action_id, None),
+            **pressed(message["blocks"], action_id, option),
             "action_ts": f"{self.clock.now.timestamp():.0f}.{next(self._numbers):06d}",
         }
         return self.interact(

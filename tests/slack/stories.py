@@ -229,7 +229,76 @@ SPARSE = Story(
 )
 SPARSE_OFFER = replace(
     SPARSE,
+    lead=replace(SPARSE.lead, stage=Stage.MQL, handoff_id=OPEN.id),
     handoff=replace(OPEN, explanation=replace(EXPLAINED, rules=(), hot_criteria=(), groups=())),
+)
+
+CONFIRMING = replace(POLICY, confirms_by_call=True)
+TO_CONFIRM = replace(OFFERED, policy=CONFIRMING)
+CALLED = _moved(Stage.MQL, Verb.CONFIRM, Stage.TQL, timedelta(minutes=6), BOB)
+CONFIRMED = replace(
+    TO_CONFIRM,
+    lead=replace(JANE, stage=Stage.TQL),
+    records=chained((CAPTURED, QUALIFIED, CALLED)),
+)
+PROMISED = replace(OPEN, decision=ACCEPTED, touch_due_at=NOW + timedelta(hours=4))
+WORKED = replace(TAKEN, handoff=PROMISED)
+LATE = replace(TAKEN, handoff=replace(PROMISED, touch_due_at=NOW - timedelta(minutes=1)))
+TOUCHED_AT = NOW - timedelta(minutes=3)
+TOUCHED = _moved(Stage.SAL, Verb.TOUCH, Stage.SAL, timedelta(minutes=3), RIN)
+REACHED = replace(
+    TAKEN,
+    handoff=replace(PROMISED, touched_at=TOUCHED_AT),
+    records=chained((CAPTURED, QUALIFIED, TOOK, TOUCHED)),
+)
+
+
+def _pursued(story: Story, *moves: Entry) -> Story:
+    """The same story after these moves."""
+    entered = moves[-1].occurred_at
+    return replace(
+        story,
+        lead=replace(story.lead, stage=moves[-1].to_stage, entered_stage_at=entered),
+        handoff=replace(PROMISED, touched_at=TOUCHED_AT),
+        records=chained([*(record.entry for record in story.records), *moves]),
+    )
+
+
+ADVANCED = _pursued(REACHED, _moved(Stage.SAL, Verb.ADVANCE, Stage.SQL, timedelta(minutes=2), RIN))
+WON = _pursued(ADVANCED, _moved(Stage.SQL, Verb.WIN, Stage.CUSTOMER, timedelta(minutes=1), RIN))
+LOST = _pursued(
+    ADVANCED,
+    _moved(
+        Stage.SQL,
+        Verb.LOSE,
+        Stage.LOST,
+        timedelta(minutes=1),
+        RIN,
+        reason="lost_price",
+        comment="A third cheaper elsewhere.",
+    ),
+)
+RECYCLED = _pursued(
+    replace(REACHED, lead=replace(REACHED.lead, wake_on=date(2026, 3, 2))),
+    _moved(
+        Stage.SAL,
+        Verb.RECYCLE,
+        Stage.NURTURING,
+        timedelta(minutes=1),
+        RIN,
+        reason="not_now",
+        comment="New budget year in March.",
+    ),
+)
+DISQUALIFIED = _pursued(
+    REACHED,
+    _moved(
+        Stage.SAL, Verb.DISQUALIFY, Stage.DISQUALIFIED, timedelta(minutes=1), RIN, reason="gone"
+    ),
+)
+REOPENED = _pursued(
+    DISQUALIFIED,
+    _moved(Stage.DISQUALIFIED, Verb.REOPEN, Stage.NURTURING, timedelta(seconds=30), BOB),
 )
 
 _WORST = (

@@ -253,7 +253,7 @@ def test_everybody_sees_what_their_role_is_about(office: Office) -> None:
 
 
 def test_a_manager_sees_what_is_late_and_who_has_how_much_to_do(office: Office) -> None:
-    staffed(office, {Role.MANAGER: frozenset({MIA})})
+    staffed(office, {Role.MANAGER: frozenset({MIA}), Role.REP: frozenset({BOB})})
     card = office.card()
     office.click(card, ids.ACCEPT)
     office.offer(a_person(2))

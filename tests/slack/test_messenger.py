@@ -12,6 +12,7 @@ import pytest
 from slack_sdk import WebClient
 
 from core.domain.intents import IntentKind
+from core.domain.stages import Verb
 from core.ports import Delivered, Errand, Later, Parked, Sent, Unknown
 from core.services import delivery, reporting, watch
 from handlers.slack import calls
@@ -604,7 +605,7 @@ def test_a_rejection_undone_before_anybody_heard_of_it_is_not_told(office: Offic
     office.send(office.view(), reason="no_need")
     office.drain()
     [decided] = office.cards()
-    office.click(decided, ids.UNDO)
+    office.click(decided, ids.step(Verb.UNDO, Verb.REJECT))
     office.drain()
     settle(office)
     assert office.cards(MARKETING) == []
@@ -618,7 +619,7 @@ def test_a_rejection_undone_after_it_was_told_is_corrected(office: Office) -> No
     office.slack.script("chat.postMessage", b.broken(posted=True))
     office.drain()
     [told] = office.cards(MARKETING)
-    office.click(office.cards()[0], ids.UNDO)
+    office.click(office.cards()[0], ids.step(Verb.UNDO, Verb.REJECT))
     office.drain()
     settle(office)
     [corrected] = office.cards(MARKETING)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.domain.policy import Policy
+from core.domain.stages import Verb
 from core.domain.standing import Standing
 from handlers.slack.people import described
 from handlers.slack.views import ids
@@ -47,7 +48,7 @@ def _details(office: Office) -> None:
 def _undo(office: Office) -> None:
     office.click(office.cards()[0], ids.ACCEPT, by=BOB)
     office.drain()
-    office.click(office.cards()[0], ids.UNDO, by=X)
+    office.click(office.cards()[0], ids.step(Verb.UNDO, Verb.ACCEPT), by=X)
 
 
 def _send(office: Office) -> str:

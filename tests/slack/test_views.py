@@ -49,6 +49,8 @@ TOLD = (
     stories.TAKEN,
     stories.RETURNED,
     stories.RULED_OUT,
+    stories.LOST,
+    stories.RECYCLED,
     stories.SPARSE,
     stories.SPARSE_OFFER,
 )
@@ -223,8 +225,13 @@ def test_a_card_says_in_words_that_the_answer_is_overdue() -> None:
 def test_undo_stands_on_the_card_exactly_as_long_as_it_can_be_done() -> None:
     ends = stories.ACCEPTED.at + stories.POLICY.undo_within
     before = card(stories.TAKEN, EN, now=ends - timedelta(seconds=1))
-    assert pressed(before) == [ids.UNDO, ids.DETAILS]
-    assert pressed(card(stories.TAKEN, EN, now=ends)) == [ids.DETAILS]
+    assert pressed(before) == ["touch", "advance", "undo:accept", ids.DETAILS, ids.MORE]
+    assert pressed(card(stories.TAKEN, EN, now=ends)) == [
+        "touch",
+        "advance",
+        ids.DETAILS,
+        ids.MORE,
+    ]
 
 
 def test_a_decision_can_no_longer_be_undone_once_the_lead_was_offered_anew() -> None:
@@ -261,7 +268,7 @@ def test_a_lead_that_was_never_offered_has_no_card() -> None:
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_the_form_offers_every_reason_once_behind_its_class(locale: str) -> None:
-    view = payload(modals.reject_form(stories.OFFERED, speak(locale), today=NOW.date()))
+    view = payload(modals.form(stories.OFFERED, Verb.REJECT, speak(locale), today=NOW.date()))
     options = view["blocks"][1]["element"]["options"]
     assert [option["value"] for option in options] == [
         reason.id for reason in reasons_for(Verb.REJECT)
@@ -270,8 +277,10 @@ def test_the_form_offers_every_reason_once_behind_its_class(locale: str) -> None
 
 
 def test_the_form_brings_back_what_it_was_given() -> None:
-    assert modals.reject_form(stories.OFFERED, EN, today=NOW.date()).private_metadata == "ho_2"
-    given = modals.reject_form(stories.OFFERED, EN, today=NOW.date(), remember="{}")
+    assert (
+        modals.form(stories.OFFERED, Verb.REJECT, EN, today=NOW.date()).private_metadata == "ho_2"
+    )
+    given = modals.form(stories.OFFERED, Verb.REJECT, EN, today=NOW.date(), remember="{}")
     assert given.private_metadata == "{}"
 
 

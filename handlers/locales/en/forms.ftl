@@ -1,13 +1,47 @@
-# The reject form and the details behind a card.
+# The forms of the steps, and the details behind a card.
 
-form-title = Reject a lead
-form-submit = Reject
 form-close = Cancel
-form-intro = { $who } goes back to marketing. Your reason helps them choose better leads.
+form-title-accept = Accept a lead
+form-submit-accept = Accept
+form-intro-accept = Do you accept { $who }? You then answer for this lead.
+form-title-reject = Reject a lead
+form-submit-reject = Reject
+form-intro-reject = { $who } goes back to marketing. Your reason helps them choose better leads.
+form-title-confirm = Confirm by call
+form-submit-confirm = Confirm
+form-intro-confirm = Did you speak to { $who }, and is the interest real?
+form-title-withdraw = Withdraw a lead
+form-submit-withdraw = Withdraw
+form-intro-withdraw = { $who } goes back to nurturing, before sales has decided.
+form-title-touch = First contact
+form-submit-touch = Contacted
+form-intro-touch = Did you make the first contact with { $who }? The time of now is kept.
+form-title-advance = Advance to SQL
+form-submit-advance = Advance
+form-intro-advance = Is { $who } worth an opportunity?
+form-title-win = Won
+form-submit-win = Won
+form-intro-win = Is { $who } a customer now?
+form-title-lose = Lost
+form-submit-lose = Lost
+form-intro-lose = Why was { $who } lost? Both teams learn from it.
+form-title-recycle = Back to nurturing
+form-submit-recycle = Send back
+form-intro-recycle = { $who } goes back to nurturing after contact. Your reason helps marketing choose what to send next.
+form-title-disqualify = Disqualify a lead
+form-submit-disqualify = Disqualify
+form-intro-disqualify = { $who } leaves the funnel after contact. Your reason helps marketing choose better leads.
+form-title-reopen = Reopen a lead
+form-submit-reopen = Reopen
+form-intro-reopen = { $who } goes back to nurturing, and may be offered to sales again.
+form-title-undo = Undo
+form-submit-undo = Undo
+form-intro-undo = What was last done with { $who } is taken back. The log keeps both.
 form-reason = Reason
 form-reason-choose = Choose a reason
 form-comment = Comment
 form-comment-hint = Needed for “{ $reason }”. Marketing reads it.
+form-comment-read = Sales and marketing read it.
 form-wake = Wake on
 form-wake-hint = Needed for “{ $reason }”: when to offer this lead again. { $earliest } at the earliest.
 

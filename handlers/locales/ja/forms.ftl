@@ -1,13 +1,47 @@
-# 差し戻しフォームと詳細画面
+# 各操作のフォームと詳細画面
 
-form-title = リードの差し戻し
-form-submit = 差し戻す
 form-close = キャンセル
-form-intro = { $who }をマーケティングへ差し戻します。理由は今後のリードの質の改善に役立てます。
+form-title-accept = リードの受諾
+form-submit-accept = 受諾する
+form-intro-accept = { $who }を受諾します。以後のご担当をお願いいたします。
+form-title-reject = リードの差し戻し
+form-submit-reject = 差し戻す
+form-intro-reject = { $who }をマーケティングへ差し戻します。理由は今後のリードの質の改善に役立てます。
+form-title-confirm = 電話での確認
+form-submit-confirm = 確認済みにする
+form-intro-confirm = { $who }とお話しになり、関心を確認できましたか。
+form-title-withdraw = リードの取り下げ
+form-submit-withdraw = 取り下げる
+form-intro-withdraw = 営業の回答を待たずに、{ $who }をナーチャリングへ戻します。
+form-title-touch = 初回連絡
+form-submit-touch = 連絡済みにする
+form-intro-touch = { $who }への初回連絡は済みましたか。現在の日時を記録します。
+form-title-advance = SQL化
+form-submit-advance = SQLにする
+form-intro-advance = { $who }を商談の見込みありと判断し、SQLにします。
+form-title-win = 受注
+form-submit-win = 受注にする
+form-intro-win = { $who }を受注として記録します。
+form-title-lose = 失注
+form-submit-lose = 失注にする
+form-intro-lose = { $who }を失注として記録します。理由は両チームの改善に役立てます。
+form-title-recycle = ナーチャリングへ戻す
+form-submit-recycle = 戻す
+form-intro-recycle = ご連絡後の{ $who }をナーチャリングへ戻します。理由は今後のご案内に役立てます。
+form-title-disqualify = リードを対象外にする
+form-submit-disqualify = 対象外にする
+form-intro-disqualify = ご連絡後の{ $who }を商談の対象外とします。理由は今後のリードの質の改善に役立てます。
+form-title-reopen = リードの再開
+form-submit-reopen = 再開する
+form-intro-reopen = { $who }をナーチャリングへ戻します。再度引き渡される場合があります。
+form-title-undo = 取り消し
+form-submit-undo = 取り消す
+form-intro-undo = { $who }への直前の操作を取り消します。履歴には両方が残ります。
 form-reason = 理由
 form-reason-choose = 理由を選択
 form-comment = コメント
 form-comment-hint = 「{ $reason }」の場合は必須です。マーケティングに共有されます。
+form-comment-read = 営業とマーケティングに共有されます。
 form-wake = 再アプローチ日
 form-wake-hint = 「{ $reason }」の場合は必須です。{ $earliest }以降の日付を選んでください。
 

@@ -16,7 +16,8 @@ from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, button, context, facts, header, told
 from handlers.slack.views.message import Message
-from handlers.slack.views.story import decided, journal, reached_by, why
+from handlers.slack.views.steps import on_request
+from handlers.slack.views.story import contact, decided, journal, reached_by, why
 from handlers.slack.views.text import escape, lines, linked, span, when
 
 LAST_ENTRIES = 3
@@ -62,8 +63,10 @@ def nobody(say: Say, text: str) -> Message:
     return Message(answer, [told(answer)])
 
 
-def status(story: Story, say: Say, *, now: datetime, link: str | None = None) -> Message:
-    """Where a lead stands, why, and who answers for it."""
+def status(
+    story: Story, say: Say, *, now: datetime, link: str | None = None, reader: str | None = None
+) -> Message:
+    """Where a lead stands, why, who answers for it, and what its reader can do with it."""
     lead, zone = story.lead, story.policy.zone
     since = when(lead.entered_stage_at, zone=zone, say=say)
     text = say(
@@ -82,9 +85,15 @@ def status(story: Story, say: Say, *, now: datetime, link: str | None = None) ->
         told(say("heading", text=say("status-log"))),
         told(journal(story.records[-LAST_ENTRIES:], story.policy, say)),
         *([context(linked(link, say("status-card")))] if link else []),
+        *_steps(story, reader, say, now=now),
         actions("status", [_log_button(lead, say)]),
     ]
     return Message(text, blocks)
+
+
+def _steps(story: Story, reader: str | None, say: Say, *, now: datetime) -> list[Block]:
+    buttons = on_request(story, reader, say, now=now) if reader else []
+    return [actions("steps", buttons)] if buttons else []
 
 
 def _log_button(lead: Lead, say: Say) -> ButtonElement:
@@ -109,7 +118,8 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
         return [context(say("details-never-offered"))]
     definition = names.definition(handoff.definition, say)
     if handoff.decision:
-        return [context(decided(handoff.decision, policy, say), definition)]
+        made = contact(story, say, now=now)
+        return [context(decided(handoff.decision, policy, say), *made, definition)]
     due, left = when(handoff.due_at, zone=policy.zone, say=say), handoff.due_at - now
     key = "status-overdue" if now > handoff.due_at else "status-due"
     return [context(say(key, due=due, span=span(left, say=say)), definition)]

@@ -10,7 +10,10 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ContextBlock,
     HeaderBlock,
+    InteractiveElement,
     MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
     PlainTextObject,
     SectionBlock,
     TextObject,
@@ -82,6 +85,11 @@ def button(
     )
 
 
-def actions(block_id: str, buttons: Iterable[ButtonElement]) -> Block:
+def menu(action_id: str, options: Sequence[Option]) -> InteractiveElement:
+    """What is seldom needed, behind three dots."""
+    return OverflowMenuElement(action_id=action_id, options=options)
+
+
+def actions(block_id: str, buttons: Iterable[InteractiveElement]) -> Block:
     """A row of buttons."""
     return ActionsBlock(block_id=block_id, elements=list(buttons))

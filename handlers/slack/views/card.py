@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block
 
-from core.domain.handoff import Decision, Handoff, Outcome, undo_ends
+from core.domain.handoff import Decision, Handoff, Outcome
 from core.services.reporting import Story
 from handlers.i18n import Say
-from handlers.slack.views import ids, names
+from handlers.slack.views import names
 from handlers.slack.views.blocks import (
     HEADER_LIMIT,
     actions,
-    button,
     context,
     facts,
     header,
@@ -21,17 +20,23 @@ from handlers.slack.views.blocks import (
     told,
 )
 from handlers.slack.views.message import Message
+from handlers.slack.views.steps import on_card
 from handlers.slack.views.story import (
     awaited,
+    contact,
     decided,
     handoff_of,
     journal,
+    last_move,
     latest,
+    moved,
     news,
     origin,
+    pursued,
     quoted,
     reachable,
     reached_by,
+    standing,
     summary,
     temperature_of,
     timeline,
@@ -45,15 +50,20 @@ def card(story: Story, say: Say, *, now: datetime) -> Message:
     handoff = handoff_of(story)
     reasons = said(say("card-why", why=why(handoff.explanation, say)))
     if handoff.decision is None:
-        told_of = [*_before(story, say), reasons, *facts(_facts(story, say))]
+        told_of = [
+            *_before(story, say),
+            *moved(story, say),
+            reasons,
+            *facts(_facts(story, say)),
+        ]
     else:
         decision = told(decided(handoff.decision, story.policy, say))
-        told_of = [decision, *quoted(handoff.decision, say), reasons]
+        told_of = [decision, *quoted(handoff.decision, say), *moved(story, say), reasons]
     blocks = [
         header(_title(story, say)),
         *told_of,
         _small_print(handoff, story, say, now=now),
-        actions("card", _buttons(handoff, story, say, now=now)),
+        actions("card", on_card(story, say, now=now)),
     ]
     return Message(_text(handoff, story, say), blocks)
 
@@ -68,7 +78,9 @@ def _text(handoff: Handoff, story: Story, say: Say) -> str:
     if handoff.decision is None:
         return summary(story, say)
     person = escape(names.who(story.lead, say))
-    return say("card-text", who=person, what=decided(handoff.decision, story.policy, say))
+    latest_of = last_move(story)
+    what = pursued(latest_of, story, say) if latest_of else None
+    return say("card-text", who=person, what=what or decided(handoff.decision, story.policy, say))
 
 
 def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
@@ -122,32 +134,10 @@ def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> 
     if handoff.decision is None:
         answer = awaited(handoff, story.policy, say, now=now)
         return context(answer, say("card-no-owner"), definition)
-    if handoff.decision.outcome is Outcome.REJECTED:
+    if handoff.decision.outcome is not Outcome.ACCEPTED:
         return context(definition)
-    return context(say("card-owner", who=names.actor(handoff.decision.by, say)), definition)
-
-
-def _buttons(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> list[ButtonElement]:
-    name = names.called(story.lead, say)
-    details = button(
-        say("button-details"), ids.DETAILS, handoff.id, hears=say("hears-details", who=name)
-    )
-    if handoff.decision is None:
-        accept, reject = say("hears-accept", who=name), say("hears-reject", who=name)
-        return [
-            button(say("button-accept"), ids.ACCEPT, handoff.id, hears=accept, primary=True),
-            button(say("button-reject"), ids.REJECT, handoff.id, hears=reject),
-            details,
-        ]
-    if not _can_be_undone(handoff, story, now=now):
-        return [details]
-    undo = say("hears-undo", who=name)
-    return [button(say("button-undo"), ids.UNDO, handoff.id, hears=undo), details]
-
-
-def _can_be_undone(handoff: Handoff, story: Story, *, now: datetime) -> bool:
-    ends = undo_ends(handoff, story.policy)
-    return ends is not None and now < ends and story.lead.handoff_id == handoff.id
+    owner = say("card-owner", who=names.actor(handoff.decision.by, say))
+    return context(*standing(story, say), owner, *contact(story, say, now=now), definition)
 
 
 def briefing(story: Story, say: Say, *, now: datetime) -> Message:

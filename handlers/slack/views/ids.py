@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from core.domain.stages import Verb
+
 # The slash command
 COMMAND = "/lead"
 
 # Buttons. On a card their value is the id of the handoff.
-ACCEPT = "accept"
-REJECT = "reject"
+ACCEPT = Verb.ACCEPT.value
+REJECT = Verb.REJECT.value
 DETAILS = "details"
-UNDO = "undo"
+UNDO = Verb.UNDO.value
+
+# A menu whose choices are a verb and the handoff, such as "recycle:ho_1".
+MORE = "more"
+
+# A button that opens the form of a verb first, whatever it is, such as "ask:accept".
+ASK = "ask"
 
 # On a proposed definition their value is the number of the version and the teams to speak for,
 # such as "7:sales".
@@ -28,7 +36,7 @@ REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
 DECLINE_FORM = "decline_form"
 
-# The fields of the reject form: block and action bear the same name.
+# The fields of a form: block and action bear the same name.
 REASON = "reason"
 COMMENT = "comment"
 WAKE_ON = "wake_on"
@@ -47,3 +55,33 @@ def run(number: int) -> str:
 def turn(section: str, step: int) -> str:
     """The name of the button that goes a page forth (1) or back (-1) in a part of the Home."""
     return f"{TURN}:{section}:{step}"
+
+
+def step(verb: Verb, undoing: Verb | None = None) -> str:
+    """The name of a verb's button; of undoing, with what it means to take back."""
+    return f"{verb.value}:{undoing.value}" if undoing else verb.value
+
+
+def asks(verb: Verb, undoing: Verb | None = None) -> str:
+    """The name of the button that opens the verb's form."""
+    return f"{ASK}:{step(verb, undoing)}"
+
+
+def choice(verb: Verb, handoff: str) -> str:
+    """What a choice in the menu of a card carries."""
+    return f"{verb.value}:{handoff}"
+
+
+def form(verb: Verb, undoing: Verb | None = None) -> str:
+    """The name of a verb's form; of undoing, with what it means to take back."""
+    return f"{verb.value}_form:{undoing.value}" if undoing else f"{verb.value}_form"
+
+
+def meant(step: str) -> tuple[Verb | None, Verb | None]:
+    """The verb that the name of a button or form means, and for undoing what; None for neither."""
+    name, _, undone = step.partition(":")
+    return _verb(name.removesuffix("_form")), _verb(undone)
+
+
+def _verb(name: str) -> Verb | None:
+    return Verb(name) if name in Verb._value2member_map_ else None

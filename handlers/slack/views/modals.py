@@ -1,7 +1,8 @@
-"""Modals: the form in which a rep says why a lead goes back, and everything behind a card."""
+"""Modals: the form in which a step is asked for, and everything behind a card."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import (
@@ -17,16 +18,14 @@ from slack_sdk.models.views import View
 
 from core.domain.definition import worded
 from core.domain.explanation import Explanation, GroupScore, RuleScore
-from core.domain.handoff import COMMENT_LIMIT, AlreadyTaken, Incomplete
+from core.domain.handoff import COMMENT_LIMIT, Incomplete
 from core.domain.lead import Scalar
-from core.domain.policy import Policy
 from core.domain.reasons import reasons_for
 from core.domain.stages import Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import NOTHING, context, facts, header, plain_text, said, told
-from handlers.slack.views.notices import taken_by
 from handlers.slack.views.story import (
     awaited,
     decided,
@@ -52,26 +51,44 @@ _PROBLEMS = {
 }
 
 
-def reject_form(story: Story, say: Say, *, today: date, remember: str | None = None) -> View:
-    """Why does this lead go back? `remember` (else the handoff id) comes back with the answer."""
-    handoff = handoff_of(story)
+def form(
+    story: Story,
+    verb: Verb,
+    say: Say,
+    *,
+    today: date,
+    remember: str | None = None,
+    undoing: Verb | None = None,
+) -> View:
+    """What a step asks before it is taken: why, where it takes a reason, else only whether.
+
+    `remember` (else the handoff id) comes back with the answer.
+    """
+    handoff, asked = handoff_of(story), [block(verb, say, today) for block in _asked(verb)]
     return View(
         type="modal",
-        callback_id=ids.REJECT_FORM,
-        title=plain_text(say("form-title"), TITLE_LIMIT),
-        submit=plain_text(say("form-submit"), TITLE_LIMIT),
+        callback_id=ids.form(verb, undoing),
+        title=plain_text(say(f"form-title-{verb.value}"), TITLE_LIMIT),
+        submit=plain_text(say(f"form-submit-{verb.value}"), TITLE_LIMIT),
         close=plain_text(say("form-close"), TITLE_LIMIT),
         private_metadata=remember if remember is not None else handoff.id,
         blocks=[
-            said(say("form-intro", who=names.who(story.lead, say))),
-            _reason(say),
-            _comment(say),
-            _wake_on(say, today=today),
+            said(say(f"form-intro-{verb.value}", who=names.who(story.lead, say))),
+            *asked,
         ],
     )
 
 
-def _reason(say: Say) -> Block:
+def _asked(verb: Verb) -> list[Callable[[Verb, Say, date], Block]]:
+    """The fields of a form, by what the reasons of its verb demand."""
+    reasons = reasons_for(verb)
+    if not reasons:
+        return [_comment] if verb is Verb.WITHDRAW else []
+    dated = any(reason.needs_wake_date for reason in reasons)
+    return [_reason, _comment, *([_wake_on] if dated else [])]
+
+
+def _reason(verb: Verb, say: Say, _: date) -> Block:
     # In the order of their classes, each with its class beneath: a list with headings is not
     # drawn everywhere.
     options = [
@@ -80,7 +97,7 @@ def _reason(say: Say) -> Block:
             text=plain_text(names.reason(reason.id, say), OPTION_LIMIT),
             description=plain_text(names.reason_class(reason.group, say), OPTION_LIMIT),
         )
-        for reason in reasons_for(Verb.REJECT)
+        for reason in reasons_for(verb)
     ]
     return InputBlock(
         block_id=ids.REASON,
@@ -91,11 +108,15 @@ def _reason(say: Say) -> Block:
     )
 
 
-def _comment(say: Say) -> Block:
+def _comment(verb: Verb, say: Say, _: date) -> Block:
+    needs = next((reason.id for reason in reasons_for(verb) if reason.needs_comment), None)
+    hint = say("form-comment-read")
+    if needs:
+        hint = say("form-comment-hint", reason=names.reason(needs, say))
     return InputBlock(
         block_id=ids.COMMENT,
         label=plain_text(say("form-comment")),
-        hint=plain_text(say("form-comment-hint", reason=names.reason("other", say))),
+        hint=plain_text(hint),
         optional=True,
         element=PlainTextInputElement(
             action_id=ids.COMMENT, multiline=True, max_length=COMMENT_MOST
@@ -103,9 +124,10 @@ def _comment(say: Say) -> Block:
     )
 
 
-def _wake_on(say: Say, *, today: date) -> Block:
+def _wake_on(verb: Verb, say: Say, today: date) -> Block:
     earliest = day(today + timedelta(days=1), say=say)
-    timing = names.reason("bad_timing", say)
+    dated = next(reason.id for reason in reasons_for(verb) if reason.needs_wake_date)
+    timing = names.reason(dated, say)
     return InputBlock(
         block_id=ids.WAKE_ON,
         label=plain_text(say("form-wake")),
@@ -116,18 +138,18 @@ def _wake_on(say: Say, *, today: date) -> Block:
 
 
 def problem(incomplete: Incomplete, say: Say) -> str:
-    """What is wrong with a field of the reject form, to be shown beside it."""
+    """What is wrong with a field of a form, to be shown beside it."""
     return say(_PROBLEMS[incomplete.field, incomplete.problem], limit=COMMENT_MOST)
 
 
-def taken(say: Say, first: AlreadyTaken, *, policy: Policy) -> View:
-    """Instead of the form: somebody was faster."""
+def instead(say: Say, verb: Verb, text: str) -> View:
+    """Instead of the form: why nothing came of it, in marked text."""
     return View(
         type="modal",
         callback_id=ids.DETAILS_VIEW,
-        title=plain_text(say("form-title"), TITLE_LIMIT),
+        title=plain_text(say(f"form-title-{verb.value}"), TITLE_LIMIT),
         close=plain_text(say("details-close"), TITLE_LIMIT),
-        blocks=[told(taken_by(say, first, zone=policy.zone))],
+        blocks=[told(text)],
     )
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 
-from core.domain.handoff import AlreadyTaken, Outcome, TooLate
+from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
+from core.domain.permission import Right
 from core.domain.reasons import reason_named
+from core.domain.stages import Stage, Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
-from handlers.slack.views.blocks import actions, button, context, facts, header, told
+from handlers.slack.views.blocks import actions, context, facts, header, told
 from handlers.slack.views.message import Message
-from handlers.slack.views.story import decided, handoff_of, origin, quoted, why
+from handlers.slack.views.steps import details_button
+from handlers.slack.views.story import (
+    decided,
+    handoff_of,
+    last_move,
+    origin,
+    pursued,
+    remark,
+    why,
+)
 from handlers.slack.views.text import day, escape, when
 
 KNOWN_ERRORS = (
@@ -25,6 +36,7 @@ KNOWN_ERRORS = (
     "not-sales",
     "not-marketing",
     "not-proposer",
+    *(right.value for right in Right),
     "unacquainted",
     "stranger",
     "guest",
@@ -37,29 +49,57 @@ KNOWN_ERRORS = (
 )
 
 
+def is_returned(story: Story) -> bool:
+    """Whether the lead is back with marketing, before contact or after it."""
+    return _returning(story) is not None
+
+
 def returned(story: Story, say: Say, *, now: datetime) -> Message:
     """Marketing hears that sales sent a lead back, or that this was taken back since."""
     handoff, person = handoff_of(story), escape(names.who(story.lead, say))
-    decision = handoff.decision
-    if decision is None or decision.outcome is not Outcome.REJECTED:
+    back = _returning(story)
+    if back is None:
         return _sentence(say("returned-undone", who=person))
-    because = escape(names.reason(decision.reason, say))
-    text = say("returned", who=person, by=names.actor(decision.by, say), reason=because)
-    details = button(
-        say("button-details"),
-        ids.DETAILS,
-        handoff.id,
-        hears=say("hears-details", who=names.called(story.lead, say)),
-    )
+    who, because = names.actor(back.by, say), escape(names.reason(back.reason, say))
+    text = say(f"returned-{back.verb.value}", who=person, by=who, reason=because)
     blocks = [
-        header(say("returned-title", who=names.who(story.lead, say))),
-        told(decided(decision, story.policy, say)),
-        *quoted(decision, say),
+        header(say(f"returned-title-{back.verb.value}", who=names.who(story.lead, say))),
+        told(_how(story, say)),
+        *remark(back.comment, say),
         *facts(_facts(story, say)),
-        context(_next(story, say), names.definition(handoff.definition, say)),
-        actions("returned", [details]),
+        context(_next(back, say), names.definition(handoff.definition, say)),
+        actions("returned", [details_button(story, say)]),
     ]
     return Message(text, blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Returning:
+    """Who sent a lead back, by which verb and why."""
+
+    verb: Verb
+    by: str
+    reason: str | None
+    comment: str | None
+    wake_on: date | None
+
+
+def _returning(story: Story) -> _Returning | None:
+    decision, move = handoff_of(story).decision, last_move(story)
+    if decision and decision.outcome is Outcome.REJECTED:
+        return _Returning(
+            Verb.REJECT, decision.by, decision.reason, decision.comment, decision.wake_on
+        )
+    if move and move.verb in (Verb.RECYCLE, Verb.DISQUALIFY):
+        return _Returning(move.verb, move.actor, move.reason, move.comment, story.lead.wake_on)
+    return None
+
+
+def _how(story: Story, say: Say) -> str:
+    decision, move = handoff_of(story).decision, last_move(story)
+    if move and move.verb in (Verb.RECYCLE, Verb.DISQUALIFY):
+        return pursued(move, story, say)
+    return decided(decision, story.policy, say) if decision else ""
 
 
 def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
@@ -71,22 +111,19 @@ def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
     return [(label, value) for label, value in known if value]
 
 
-def _next(story: Story, say: Say) -> str:
-    decision = handoff_of(story).decision
-    reason = reason_named(decision.reason or "") if decision else None
+def _next(back: _Returning, say: Say) -> str:
+    reason = reason_named(back.reason or "")
     if reason and reason.leaves_the_funnel:
         return say("returned-out")
-    if decision and decision.wake_on:
-        return say("returned-wakes", day=day(decision.wake_on, say=say))
+    if back.wake_on:
+        return say("returned-wakes", day=day(back.wake_on, say=say))
     return say("returned-nurturing")
 
 
 def taken_by(say: Say, taken: AlreadyTaken, *, zone: tzinfo) -> str:
     """Who was first, in marked text."""
     values = {"who": names.actor(taken.by, say), "when": when(taken.at, zone=zone, say=say)}
-    if taken.outcome is Outcome.ACCEPTED:
-        return say("already-accepted", **values)
-    return say("already-rejected", **values)
+    return say(f"already-{taken.outcome.value}", **values)
 
 
 def already_taken(say: Say, taken: AlreadyTaken, *, zone: tzinfo) -> Message:
@@ -99,9 +136,29 @@ def too_late(say: Say, late: TooLate, *, zone: tzinfo) -> Message:
     return _sentence(say("too-late", when=when(late.ended_at, zone=zone, say=say)))
 
 
+def moved_on(say: Say, stage: Stage) -> Message:
+    """The lead stands where this step cannot be taken any more."""
+    return _sentence(say("moved-on", stage=names.stage(stage, say)))
+
+
 def nothing_to_undo(say: Say) -> Message:
     """The handoff is open, or the lead has moved on."""
     return _sentence(say("nothing-to-undo"))
+
+
+def nothing_done(
+    say: Say, outcome: AlreadyTaken | TooLate | NothingToUndo | OutOfPlace, *, zone: tzinfo
+) -> Message:
+    """Why a step changed nothing."""
+    match outcome:
+        case AlreadyTaken():
+            return already_taken(say, outcome, zone=zone)
+        case TooLate():
+            return too_late(say, outcome, zone=zone)
+        case NothingToUndo():
+            return nothing_to_undo(say)
+        case OutOfPlace(stage):
+            return moved_on(say, stage)
 
 
 def form_lost(say: Say) -> Message:

@@ -10,13 +10,15 @@ from slack_sdk.models.blocks import Block
 from core.domain.explanation import Explanation, reasons, sentence, since
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.lead import Lead, Signal, Temperature
-from core.domain.log import Record
+from core.domain.log import Entry, Record, standing_moves
 from core.domain.policy import Policy
+from core.domain.pursuit import VERBS
+from core.domain.stages import Verb
 from core.errors import NotFound
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import names
-from handlers.slack.views.blocks import context, plain_text
+from handlers.slack.views.blocks import context, plain_text, told
 from handlers.slack.views.text import (
     TEXT_LIMIT,
     day,
@@ -163,11 +165,75 @@ def awaited(handoff: Handoff, policy: Policy, say: Say, *, now: datetime) -> str
     return say("card-overdue", due=due) if now > handoff.due_at else say("card-due", due=due)
 
 
+def last_move(story: Story) -> Entry | None:
+    """What was done with the lead last in this handoff, beside deciding on it and touching it."""
+    offered = story.handoff.id if story.handoff else None
+    moves = [
+        entry
+        for entry in standing_moves(record.entry for record in story.records)
+        if entry.handoff_id == offered and entry.verb in _MOVES
+    ]
+    return moves[-1] if moves else None
+
+
+_MOVES = (*(verb for verb in VERBS if verb is not Verb.TOUCH), Verb.CONFIRM)
+
+
+def pursued(move: Entry, story: Story, say: Say) -> str:
+    """Who took the lead further, or back, when and why, in one line of marked text."""
+    line = say(
+        f"did-{move.verb.value}",
+        who=names.actor(move.actor, say),
+        when=when(move.occurred_at, zone=story.policy.zone, say=say),
+    )
+    if move.reason:
+        line = say("did-because", line=line, reason=escape(names.reason(move.reason, say)))
+    if move.verb is Verb.RECYCLE and story.lead.wake_on and _is_latest(story):
+        line = say("did-until", line=line, day=day(story.lead.wake_on, say=say))
+    return line
+
+
+def moved(story: Story, say: Say) -> list[Block]:
+    """What was done last, with the comment on it; nothing where it was but decided."""
+    move = last_move(story)
+    return [told(pursued(move, story, say)), *remark(move.comment, say)] if move else []
+
+
+def standing(story: Story, say: Say) -> list[str]:
+    """In which stage the lead is and since when; a lead offered anew stands on another card."""
+    if not _is_latest(story):
+        return []
+    since = when(story.lead.entered_stage_at, zone=story.policy.zone, say=say)
+    return [say("card-stage", stage=names.stage(story.lead.stage, say), when=since)]
+
+
+def contact(story: Story, say: Say, *, now: datetime) -> list[str]:
+    """Whether contact was made, or by when it was promised."""
+    handoff = handoff_of(story)
+    if handoff.touched_at:
+        made = when(handoff.touched_at, zone=story.policy.zone, say=say)
+        return [say("card-touched", when=made)]
+    if handoff.touch_due_at is None or not _is_latest(story):
+        return []
+    due = when(handoff.touch_due_at, zone=story.policy.zone, say=say)
+    late = now > handoff.touch_due_at
+    return [say("card-touch-overdue", due=due) if late else say("card-touch-due", due=due)]
+
+
+def _is_latest(story: Story) -> bool:
+    return story.handoff is not None and story.lead.handoff_id == story.handoff.id
+
+
 def quoted(decision: Decision | None, say: Say) -> list[Block]:
     """The comment of a decision in small print, where there is one."""
-    if decision is None or not decision.comment:
+    return remark(decision.comment if decision else None, say)
+
+
+def remark(comment: str | None, say: Say) -> list[Block]:
+    """A comment in small print, where there is one."""
+    if not comment:
         return []
-    return [context(plain_text(say("quote", text=plain(decision.comment, _COMMENT_SHOWN))))]
+    return [context(plain_text(say("quote", text=plain(comment, _COMMENT_SHOWN))))]
 
 
 def news(previous: Handoff, now: Handoff, say: Say) -> str:
