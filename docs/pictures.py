@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def take(show: Show, browser: Browser, locale: str) -> None:
-    """The open card, the form, the accepted card with its thread, the returned one, the digest."""
+    """The open card, the form, the accepted card with its thread, the Home, the digest."""
     names = {person.id: person.real_name for person in show.cast.workspace.people}
     jane, victor = show.cast.prospects[13], show.cast.prospects[14]
     show.capture(jane)
@@ -57,6 +57,10 @@ def take(show: Show, browser: Browser, locale: str) -> None:
     browser.card(card).locator(".thread-summary").click()
     browser.page.wait_for_timeout(500)
     _save(browser, f"channel.{locale}")
+
+    browser.open_home()
+    browser.page.wait_for_timeout(1500)
+    _save(browser, f"home.{locale}")
 
     show.come_back(victor)
     again = _card(show, victor.name, besides=other)
