@@ -79,6 +79,7 @@ class Home:
     `week` and `fate` count this week's decisions by outcome: their own, and everybody's.
     """
 
+    person: str
     shelves: tuple[Shelf, ...]
     week: Mapping[Outcome, int] | None
     fate: Mapping[Outcome, int] | None
@@ -110,6 +111,7 @@ def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, in
     )
     own = [tally for tally in tallies if tally.by == person]
     return Home(
+        person,
         tuple(shelves),
         _by_outcome(own) if Section.WEEK in sections else None,
         _by_outcome(tallies) if Section.FATE in sections else None,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.desk import Desk
 from core.domain.digest import Weeks, digest, to_json
-from core.domain.handoff import Handoff
+from core.domain.handoff import Case, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window, week_before, week_of
@@ -67,6 +67,11 @@ def story_of(view: View, lead: Lead, *, handoff_id: str | None = None) -> Story:
         view.posting(IntentKind.CARD, handoff.id) if handoff else None,
         view.workspace().policy,
     )
+
+
+def outline(case: Case) -> Story:
+    """A story as far as the lead and its handoff tell it, without what was done with them."""
+    return Story(case.lead, case.handoff, None, (), (), None, case.policy)
 
 
 def story(desk: Desk, workspace: str, lead_id: str) -> Story | None:

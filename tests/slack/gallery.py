@@ -96,6 +96,7 @@ def home_showing(
     many = len(cases) if total is None else total
     counts = dict.fromkeys(Outcome, 0) | {Outcome.ACCEPTED: 4, Outcome.REJECTED: 1}
     return Home(
+        stories.RIN,
         tuple(Shelf(section, cases, number, many) for section in SHELVES if section in sections),
         counts if Section.OPEN in sections else None,
         counts if Section.RETURNED in sections else None,

@@ -10,6 +10,7 @@ import pytest
 from bot.gestures import pressed, words
 from core.domain.intents import IntentKind
 from core.domain.roles import Role
+from core.domain.stages import Stage, Verb
 from core.services import watch
 from handlers.slack.views import ids
 from tests.builders import TEAM, a_policy
@@ -100,6 +101,28 @@ def test_a_slack_that_does_not_send_the_home_along_lets_it_be_used_too(office: O
     opens(office)
     clicks(office, BOB, ids.ACCEPT, view=None, container={"type": "message", "channel_id": ""})
     assert office.handoff().decision
+
+
+def test_a_lead_is_taken_further_at_home(office: Office) -> None:
+    office.card()
+    opens(office)
+    for number, step in enumerate([Verb.ACCEPT, Verb.TOUCH, Verb.ADVANCE, Verb.WIN]):
+        clicks(office, BOB, ids.step(step), trigger_id=f"trigger-{number}")
+    with office.desk.read(TEAM) as view:
+        lead = view.lead("ld_1")
+    assert lead is not None
+    assert lead.stage is Stage.CUSTOMER
+    assert "Leads you follow (0)" in words(home(office))
+
+
+def test_nobody_has_a_button_for_what_they_may_not_do(office: Office) -> None:
+    staffed(office, {Role.REP: frozenset({BOB}), Role.INSIDE_SALES: frozenset({MIA})})
+    office.card()
+    opens(office)
+    opens(office, MIA)
+    assert ids.ACCEPT in str(home(office)["blocks"])
+    assert f"'{ids.ACCEPT}'" not in str(home(office, MIA)["blocks"])
+    assert f"'{ids.REJECT}'" in str(home(office, MIA)["blocks"])
 
 
 def test_a_form_is_opened_at_home_and_its_answer_counts(office: Office) -> None:

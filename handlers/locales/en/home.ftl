@@ -14,9 +14,6 @@ home-returned = Back in nurturing ({ $count })
 home-returned-empty = Nothing came back from sales.
 
 home-offered = { $temperature } · { $why }
-home-contact-due = First contact due { $due }
-home-contact-late = ⏰ *Overdue*: the first contact was due { $due }
-home-contacted = First contact made { $when }
 
 home-loads = Leads per person
 home-load = { $late ->

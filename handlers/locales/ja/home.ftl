@@ -14,9 +14,6 @@ home-returned = ナーチャリングに戻ったリード（{ $count }件）
 home-returned-empty = 営業から戻ったリードはありません。
 
 home-offered = { $temperature }・{ $why }
-home-contact-due = 初回連絡の期限：{ $due }
-home-contact-late = ⏰ *期限超過* 初回連絡の期限：{ $due }
-home-contacted = 初回連絡済み：{ $when }
 
 home-loads = 担当者別の件数
 home-load = { $late ->

@@ -11,12 +11,14 @@ from slack_sdk.models.views import View
 from core.domain.handoff import Case, Outcome
 from core.ports import Load
 from core.services.home import Home, Section, Shelf
+from core.services.reporting import outline
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, button, context, header, told
 from handlers.slack.views.notices import sorry
-from handlers.slack.views.overdue import contact, owed
-from handlers.slack.views.story import awaited, decided, why
+from handlers.slack.views.overdue import owed
+from handlers.slack.views.steps import details_button, on_card
+from handlers.slack.views.story import awaited, contact, decided, why
 from handlers.slack.views.text import escape, lines, when
 
 _WHY = 300  # characters
@@ -31,7 +33,7 @@ def home(of: Home, say: Say, *, now: datetime) -> View:
     for shelf in of.shelves:
         if shelf.section is Section.RETURNED:
             shown += _marketing(of, say)
-        shown += _shelf(shelf, of.shelves, say, now=now)
+        shown += _shelf(shelf, of, say, now=now)
         if shelf.section is Section.LATE and of.loads is not None:
             shown += _loads(of.loads, say)
     if of.shelves[-1].section is not Section.RETURNED:
@@ -56,44 +58,29 @@ def _counted(outcomes: Mapping[Outcome, int]) -> dict[str, int]:
     }
 
 
-def _shelf(
-    shelf: Shelf, all_shelves: tuple[Shelf, ...], say: Say, *, now: datetime
-) -> Iterator[Block]:
+def _shelf(shelf: Shelf, of: Home, say: Say, *, now: datetime) -> Iterator[Block]:
     yield header(say(f"home-{shelf.section.value}", count=shelf.total))
     if not shelf.cases:
         yield told(say(f"home-{shelf.section.value}-empty"))
     for case in shelf.cases:
-        yield from _row(shelf.section, case, say, now=now)
-    turns = list(_turns(shelf, all_shelves, say))
+        yield from _row(shelf.section, case, of.person, say, now=now)
+    turns = list(_turns(shelf, of.shelves, say))
     if turns:
         yield actions(f"turn-{shelf.section.value}", turns)
         yield context(say("home-page", page=shelf.number, last=shelf.last))
     yield DividerBlock()
 
 
-def _row(section: Section, case: Case, say: Say, *, now: datetime) -> Iterator[Block]:
-    who = say("heading", text=escape(names.who(case.lead, say)))
+def _row(section: Section, case: Case, person: str, say: Say, *, now: datetime) -> Iterator[Block]:
+    """A lead; what waits for this person and what they follow has the buttons of a card."""
+    who, story = say("heading", text=escape(names.who(case.lead, say))), outline(case)
     texts = [who, *_LINES[section](case, say, now)]
-    details = _details(case, say)
-    if section is not Section.OPEN:
-        yield told(lines(texts, say), button=details)
+    if section not in (Section.OPEN, Section.MINE):
+        yield told(lines(texts, say), button=details_button(story, say))
         return
     yield told(lines(texts, say))
-    yield actions(f"{section.value}-{case.handoff.id}", [*_answers(case, say), details])
-
-
-def _answers(case: Case, say: Say) -> list[ButtonElement]:
-    name, id = names.called(case.lead, say), case.handoff.id
-    accept, reject = say("hears-accept", who=name), say("hears-reject", who=name)
-    return [
-        button(say("button-accept"), ids.ACCEPT, id, hears=accept, primary=True),
-        button(say("button-reject"), ids.REJECT, id, hears=reject),
-    ]
-
-
-def _details(case: Case, say: Say) -> ButtonElement:
-    hears = say("hears-details", who=names.called(case.lead, say))
-    return button(say("button-details"), ids.DETAILS, case.handoff.id, hears=hears)
+    buttons = on_card(story, say, now=now, person=person)
+    yield actions(f"{section.value}-{case.handoff.id}", buttons)
 
 
 def _waiting(case: Case, say: Say, now: datetime) -> Iterator[str]:
@@ -108,8 +95,7 @@ def _waiting(case: Case, say: Say, now: datetime) -> Iterator[str]:
 
 def _followed(case: Case, say: Say, now: datetime) -> Iterator[str]:
     yield _standing(case, say)
-    if told_of := contact(case, say, now):
-        yield told_of
+    yield from contact(outline(case), say, now=now)
 
 
 def _standing(case: Case, say: Say) -> str:

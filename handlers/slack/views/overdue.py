@@ -9,12 +9,13 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from core.domain.handoff import Case
 from core.services.home import PAGE, Shelf
+from core.services.reporting import outline
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, button, told
 from handlers.slack.views.message import Message
-from handlers.slack.views.story import awaited
-from handlers.slack.views.text import escape, lines, when
+from handlers.slack.views.story import awaited, contact
+from handlers.slack.views.text import escape, lines
 
 
 def overdue(shelf: Shelf, say: Say, *, now: datetime) -> Message:
@@ -52,18 +53,4 @@ def owed(case: Case, say: Say, now: datetime) -> Iterator[str]:
         yield awaited(case.handoff, case.policy, say, now=now)
         return
     yield say("card-owner", who=names.actor(case.lead.owner or "", say))
-    if told_of := contact(case, say, now):
-        yield told_of
-
-
-def contact(case: Case, say: Say, now: datetime) -> str | None:
-    """How it stands with the first contact that sales owes the lead, in marked text."""
-    handoff, zone = case.handoff, case.policy.zone
-    if handoff.touched_at:
-        return say("home-contacted", when=when(handoff.touched_at, zone=zone, say=say))
-    if handoff.touch_due_at is None:
-        return None
-    due = when(handoff.touch_due_at, zone=zone, say=say)
-    if now > handoff.touch_due_at:
-        return say("home-contact-late", due=due)
-    return say("home-contact-due", due=due)
+    yield from contact(outline(case), say, now=now)

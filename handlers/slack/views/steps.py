@@ -31,9 +31,14 @@ _ROW = (
 _FORWARD = (Verb.ACCEPT, Verb.TOUCH, Verb.ADVANCE, Verb.WIN)
 
 
-def on_card(story: Story, say: Say, *, now: datetime) -> list[InteractiveElement]:
-    """The buttons of the card, the same for whoever reads it: five at most, for a phone."""
-    verbs = steps(story, None, now=now)
+def on_card(
+    story: Story, say: Say, *, now: datetime, person: str | None = None
+) -> list[InteractiveElement]:
+    """The buttons of the card, the same for whoever reads it: five at most, for a phone.
+
+    Where only one `person` reads them they are those of that person.
+    """
+    verbs = steps(story, person, now=now)
     row = [verb for verb in _ROW if verb in verbs]
     buttons = [_button(story, verb, say, primary=_leads(verb, row)) for verb in row]
     rest = [verb for verb in verbs if verb not in _ROW]
