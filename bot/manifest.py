@@ -11,6 +11,8 @@ from urllib.parse import quote
 SCOPES: Mapping[str, str] = {
     "chat:write": "post and update cards",
     "commands": "answer /lead",
+    "im:write": "remind people of what waits for them",
+    "im:history": "look whether a reminder was posted before posting it again",
     "users:read": "know a person's language, and who may decide",
     "channels:history": "look whether a card was posted before posting it again",
     "groups:history": "the same in private channels",

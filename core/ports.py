@@ -26,6 +26,7 @@ from core.domain.localtime import Window
 from core.domain.log import Record
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, Reckoned
+from core.domain.reminder import Reminder
 from core.domain.stages import Stage
 from core.domain.standing import Standing
 from core.domain.timers import Timer
@@ -70,13 +71,17 @@ class KeptDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack tells of one of its users; `locale` is `en` or `ja` or None."""
+    """What Slack tells of one of its users; `locale` is `en` or `ja` or None.
+
+    `timezone` is the IANA name of where they work, as they told Slack.
+    """
 
     id: str
     name: str
     locale: str | None
     seen_at: datetime
     standing: Standing = Standing.MEMBER
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +275,14 @@ class View(Protocol):
         ...
 
     def person(self, id: str) -> Person | None: ...
+    def reminders_of(self, person: str) -> Sequence[Reminder]:
+        """What somebody has yet to hear, the earliest first."""
+        ...
+
+    def reminders_in(self, message: str) -> Sequence[Reminder]:
+        """What is told in one message, the earliest first."""
+        ...
+
     def digest(self, id: str) -> KeptDigest | None: ...
     def kept_answer(self, key: str) -> KeptAnswer | None: ...
 
@@ -345,6 +358,14 @@ class Unit(View, Protocol):
         ...
 
     def keep_person(self, person: Person) -> None: ...
+    def add_reminders(self, reminders: Sequence[Reminder]) -> None:
+        """Keep them, but none of a step of which the same person was to hear before."""
+        ...
+
+    def keep_reminders(self, reminders: Sequence[Reminder]) -> None:
+        """Keep them as they are now."""
+        ...
+
     def keep_policy(self, policy: Policy) -> None: ...
     def shut(self, problem: str) -> None:
         """Slack lets us do nothing here any more: promises wait until the outbox resumes them."""

@@ -29,9 +29,14 @@ _DIGEST = select(
 ).where(digest.c.workspace == bindparam("workspace"), digest.c.id == bindparam("id"))
 _KEEP_PERSON = insert_or_update(person, key=("workspace", "id"))
 _PERSON = Prepared(
-    select(person.c.id, person.c.name, person.c.locale, person.c.seen_at, person.c.standing).where(
-        person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id")
-    )
+    select(
+        person.c.id,
+        person.c.name,
+        person.c.locale,
+        person.c.seen_at,
+        person.c.standing,
+        person.c.timezone,
+    ).where(person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id"))
 )
 
 _FORGET_KEYS = forgetting(inbox, inbox.c.seen_at)
@@ -97,6 +102,7 @@ def keep_person(connection: Connection, workspace: str, seen: Person) -> None:
         "locale": seen.locale,
         "seen_at": seen.seen_at,
         "standing": seen.standing,
+        "timezone": seen.timezone,
     }
     connection.execute(_KEEP_PERSON, values)
 

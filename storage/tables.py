@@ -27,6 +27,7 @@ from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind
 from core.domain.lead import SignalKind, Temperature
 from core.domain.log import Door
+from core.domain.reminder import Step
 from core.domain.roles import Team
 from core.domain.stages import Stage, Verb
 from core.domain.standing import Standing
@@ -540,6 +541,32 @@ class PersonRow(Kept, table=True):
     locale: str | None
     seen_at: datetime
     standing: Standing = Field(sa_type=_by_value(Standing))
+    timezone: str | None
+
+
+PENDING = text("message IS NULL")
+
+
+class ReminderRow(Kept, table=True):
+    """One person is to hear of one step of a handoff, and in which message they do."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        Index(
+            "ix_reminder_pending",
+            "workspace",
+            "person",
+            sqlite_where=PENDING,
+            postgresql_where=PENDING,
+        ),
+        Index(None, "workspace", "message"),
+    )
+
+    person: str = Field(primary_key=True)
+    handoff_id: str = Field(primary_key=True)
+    step: Step = Field(primary_key=True, sa_type=_by_value(Step))
+    due_at: datetime
+    message: str | None
 
 
 class DigestRow(Kept, table=True):
@@ -587,4 +614,5 @@ posting = _table(PostingRow)
 inbox = _table(InboxRow)
 answer = _table(AnswerRow)
 person = _table(PersonRow)
+reminder = _table(ReminderRow)
 digest = _table(DigestRow)

@@ -22,6 +22,7 @@ from core.domain.localtime import Window
 from core.domain.log import Entry, Record
 from core.domain.policy import Policy
 from core.domain.reckoning import Past
+from core.domain.reminder import Reminder
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
@@ -48,6 +49,7 @@ from storage import (
     outbox,
     pasts,
     postings,
+    reminders,
     signals,
     timers,
     visitors,
@@ -203,6 +205,12 @@ class SqlView:
 
     def person(self, id: str) -> Person | None:
         return keepsakes.find_person(self._connection, self._workspace, id)
+
+    def reminders_of(self, person: str) -> Sequence[Reminder]:
+        return reminders.pending(self._connection, self._workspace, person)
+
+    def reminders_in(self, message: str) -> Sequence[Reminder]:
+        return reminders.told_in(self._connection, self._workspace, message)
 
     def digest(self, id: str) -> KeptDigest | None:
         return keepsakes.find_digest(self._connection, self._workspace, id)
@@ -365,6 +373,14 @@ class SqlUnit(SqlView):
 
     def keep_person(self, person: Person) -> None:
         keepsakes.keep_person(self._connection, self._workspace, person)
+
+    def add_reminders(self, news: Sequence[Reminder]) -> None:
+        if not self.lost:
+            reminders.add(self._connection, self._workspace, news)
+
+    def keep_reminders(self, known: Sequence[Reminder]) -> None:
+        if not self.lost:
+            reminders.keep(self._connection, self._workspace, known)
 
     def shut(self, problem: str) -> None:
         closures.shut(self._connection, self._workspace, problem=problem)

@@ -25,6 +25,7 @@ from core.domain.localtime import Window
 from core.domain.log import Entry, Record, seal
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, passed
+from core.domain.reminder import Reminder, Step
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.domain.versions import State
@@ -108,6 +109,7 @@ class _Tables:
     inbox: dict[tuple[str, str], datetime] = field(default_factory=dict)
     answers: dict[tuple[str, str], tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    reminders: dict[tuple[str, str, str, Step], Reminder] = field(default_factory=dict)
     digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
     paces: dict[tuple[str, str], datetime] = field(default_factory=dict)
     closures: dict[str, str] = field(default_factory=dict)
@@ -346,6 +348,17 @@ class MemoryView:
     def person(self, id: str) -> Person | None:
         return self._tables.people.get((self._id, id))
 
+    def reminders_of(self, person: str) -> Sequence[Reminder]:
+        return self._reminders(lambda kept: kept.person == person and kept.message is None)
+
+    def reminders_in(self, message: str) -> Sequence[Reminder]:
+        return self._reminders(lambda kept: kept.message == message)
+
+    def _reminders(self, wanted: Callable[[Reminder], bool]) -> Sequence[Reminder]:
+        kept = self._tables.reminders.items()
+        mine = (reminder for key, reminder in kept if key[0] == self._id and wanted(reminder))
+        return sorted(mine, key=lambda each: (each.due_at, each.handoff_id, each.step, each.person))
+
     def digest(self, id: str) -> KeptDigest | None:
         return self._tables.digests.get((self._id, id))
 
@@ -561,6 +574,15 @@ class MemoryUnit(MemoryView):
 
     def keep_person(self, person: Person) -> None:
         self._tables.people[self._id, person.id] = person
+
+    def add_reminders(self, reminders: Sequence[Reminder]) -> None:
+        for each in reminders:
+            key = self._id, each.person, each.handoff_id, each.step
+            self._tables.reminders.setdefault(key, each)
+
+    def keep_reminders(self, reminders: Sequence[Reminder]) -> None:
+        for each in reminders:
+            self._tables.reminders[self._id, each.person, each.handoff_id, each.step] = each
 
     def shut(self, problem: str) -> None:
         self._tables.closures[self._id] = problem

@@ -152,12 +152,18 @@ def accept(case: Case, *, by: str, at: datetime, door: Door) -> Change | Already
         return taken
     decision = Decision(Outcome.ACCEPTED, by, at, door)
     change = _decided(case, decision, Verb.ACCEPT, owner=by, tells=(IntentKind.BRIEFING,))
-    due = case.policy.touch_due(at, case.handoff.explanation.temperature)
+    temperature = case.handoff.explanation.temperature
+    due = case.policy.touch_due(at, temperature)
+    soon = case.policy.touch_due_soon(at, temperature)
     promised = replace(change.handoff or case.handoff, touch_due_at=due)
     return replace(
         change,
         handoff=promised,
-        timers=(*change.timers, Timer(TimerKind.TOUCH, promised.id, due)),
+        timers=(
+            *(timer for timer in change.timers if timer.kind is not TimerKind.WARN),
+            Timer(TimerKind.TOUCH, promised.id, due),
+            Timer(TimerKind.WARN, promised.id, soon),
+        ),
     )
 
 
@@ -267,6 +273,7 @@ def offer(
         handoff,
         entries=(entry,),
         timers=(
+            Timer(TimerKind.WARN, handoff_id, policy.due_soon(at, explanation.temperature)),
             Timer(TimerKind.DUE, handoff_id, handoff.due_at),
             Timer(TimerKind.WAKE, lead.id, None),
         ),
@@ -386,6 +393,7 @@ def _decided(
         replace(handoff, decision=decision),
         entries=(entry,),
         timers=(
+            Timer(TimerKind.WARN, handoff.id, None),
             Timer(TimerKind.DUE, handoff.id, None),
             undo_timer(handoff, policy, decision.at),
             *((Timer(TimerKind.WAKE, case.lead.id, wakes),) if wakes else ()),

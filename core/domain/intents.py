@@ -18,6 +18,8 @@ class IntentKind(StrEnum):
 
     CARD = "card"  # handoff: its card in the sales channel
     BRIEFING = "briefing"  # handoff: timeline and contact, in the card's thread
+    NUDGE = "nudge"  # "ho_1:answer_late": what waits for everybody, in the card's thread
+    REMINDER = "reminder"  # message to one person: what waits for them
     RETURNED = "returned"  # handoff: the marketing channel hears of a rejection
     DIGEST = "digest"  # digest: posted to the digest channel
     ANSWER = "answer"  # one person: the answer to a command, where they asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.domain.behaviour import EVENTS
 from core.domain.lead import Temperature
@@ -22,6 +22,8 @@ _RESPOND_WITHIN = {
     Temperature.COLD: timedelta(hours=9),
 }
 
+
+_WARN_AFTER = 0.75  # of the time that was promised
 
 _TOUCH_WITHIN = {
     Temperature.HOT: timedelta(hours=4),
@@ -82,6 +84,28 @@ class Policy:
         """By when whoever accepted has promised to make contact."""
         within = self.touch_within[temperature]
         return add_working(accepted_at, within, hours=self.hours, zone=self.zone)
+
+    def due_soon(self, opened_at: datetime, temperature: Temperature) -> datetime:
+        """When most of the time to decide is over."""
+        within = self.respond_within[temperature] * _WARN_AFTER
+        return add_working(opened_at, within, hours=self.hours, zone=self.zone)
+
+    def touch_due_soon(self, accepted_at: datetime, temperature: Temperature) -> datetime:
+        """When most of the time to make contact is over."""
+        within = self.touch_within[temperature] * _WARN_AFTER
+        return add_working(accepted_at, within, hours=self.hours, zone=self.zone)
+
+    def zone_of(self, timezone: str | None) -> ZoneInfo:
+        """A person's own time zone by its name, or the workspace's where we know of none."""
+        try:
+            return ZoneInfo(timezone) if timezone else self.zone
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return self.zone
+
+    def at_work(self, at: datetime, timezone: str | None = None) -> datetime:
+        """`at`, or when work begins again after it, for somebody in that time zone."""
+        zone = self.zone_of(timezone)
+        return add_working(at, timedelta(0), hours=self.hours, zone=zone)
 
     def next_digest(self, after: datetime) -> datetime:
         """When the next weekly digest is due."""

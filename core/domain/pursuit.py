@@ -84,6 +84,7 @@ def pursue(
         case.handoff if verb is Verb.REOPEN else touched,
         entries=(entry,),
         timers=(
+            Timer(TimerKind.WARN, case.handoff.id, None),
             Timer(TimerKind.TOUCH, case.handoff.id, None),
             undo_timer(case.handoff, case.policy, at),
             *((Timer(TimerKind.WAKE, case.lead.id, wakes),) if wakes else ()),

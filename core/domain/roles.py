@@ -47,6 +47,11 @@ def teams_of(person: str, people: People) -> frozenset[Team]:
     return frozenset(_TEAMS[role] for role in roles_of(person, people) if role in _TEAMS)
 
 
+def is_group(id: str) -> bool:
+    """Whether this is a user group rather than a person."""
+    return id.startswith("S")
+
+
 def is_staffed(team: Team, people: People) -> bool:
     """Whether anybody was given a role in that team."""
     return any(members for role, members in people.items() if _TEAMS.get(role) is team)

@@ -11,8 +11,11 @@ class TimerKind(StrEnum):
     """What is to happen. The subject of each is named beside it."""
 
     DUE = "due"  # handoff: its answer is due
+    WARN = "warn"  # handoff: most of the time for what is promised next is over
     TOUCH = "touch"  # handoff: first contact with the accepted lead is due
     UNDO_ENDS = "undo_ends"  # handoff: what was last done can no longer be undone
+    NUDGE = "nudge"  # "ho_1:answer_late": time to say in the card's thread what waits
+    REMIND = "remind"  # Slack user: time to tell them what waits for them
     WAKE = "wake"  # lead: the date that a rep asked for has come
     HOMES = "homes"  # the end of a half minute: Homes show what changed in it
     DIGEST = "digest"  # "weekly": the next digest is due

@@ -81,7 +81,7 @@ def undo(
         timers=(
             _undo_ends(handoff, moves, case.policy, at),
             Timer(TimerKind.WAKE, lead.id, None),
-            *_clocks_of(was, at),
+            *_clocks_of(was, case.policy, at),
         ),
         intents=about(handoff.id, IntentKind.CARD, *_TOLD_OF_UNDOING.get(last.verb, ())),
     )
@@ -126,11 +126,23 @@ def _without(handoff: Handoff, verb: Verb) -> Handoff:
     return replace(handoff, touched_at=None) if verb is Verb.TOUCH else handoff
 
 
-def _clocks_of(handoff: Handoff, at: datetime) -> tuple[Timer, ...]:
+def _clocks_of(handoff: Handoff, policy: Policy, at: datetime) -> tuple[Timer, ...]:
     """The clocks of a handoff, set again as far as they have not run out."""
+    warns = _warns_at(handoff, policy)
     contact = handoff.touch_due_at if handoff.touched_at is None else None
     answer = handoff.due_at if handoff.decision is None else None
     return (
+        Timer(TimerKind.WARN, handoff.id, warns if warns and warns > at else None),
         Timer(TimerKind.TOUCH, handoff.id, contact if contact and contact > at else None),
         *((Timer(TimerKind.DUE, handoff.id, answer),) if answer and answer > at else ()),
     )
+
+
+def _warns_at(handoff: Handoff, policy: Policy) -> datetime | None:
+    """When most of the time for what is promised next is over."""
+    temperature = handoff.explanation.temperature
+    if handoff.decision is None:
+        return policy.due_soon(handoff.opened_at, temperature)
+    if handoff.touch_due_at is None or handoff.touched_at is not None:
+        return None
+    return policy.touch_due_soon(handoff.decision.at, temperature)

@@ -10,7 +10,7 @@ from core.desk import Desk
 from core.domain.intents import Intent, IntentKind, about, copied
 from core.domain.timers import Timer, TimerKind
 from core.ports import Unit
-from core.services import home, intake, reporting
+from core.services import home, intake, reminding, reporting
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +65,17 @@ def _fire_one(desk: Desk, unit: Unit, at: datetime) -> Timer | None:
 
 def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
     match timer:
-        case Timer(kind=TimerKind.DUE | TimerKind.TOUCH | TimerKind.UNDO_ENDS, subject=handoff_id):
+        case Timer(kind=TimerKind.UNDO_ENDS, subject=handoff_id):
             unit.enqueue(about(handoff_id, IntentKind.CARD), at=at)
+        case Timer(kind=TimerKind.DUE | TimerKind.TOUCH, subject=handoff_id):
+            unit.enqueue(about(handoff_id, IntentKind.CARD), at=at)
+            reminding.escalate(unit, handoff_id, at=at)
+        case Timer(kind=TimerKind.WARN, subject=handoff_id):
+            reminding.warn(unit, handoff_id, at=at)
+        case Timer(kind=TimerKind.NUDGE, subject=nudge):
+            reminding.nudge(unit, nudge, at=at)
+        case Timer(kind=TimerKind.REMIND, subject=person):
+            reminding.gather(desk, unit, person, at=at)
         case Timer(kind=TimerKind.WAKE, subject=lead_id):
             lead = unit.lead(lead_id)
             if lead is not None:

@@ -16,10 +16,11 @@ from core.desk import Desk
 from core.domain.handoff import AlreadyTaken, NothingToUndo, OutOfPlace, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
+from core.domain.reminder import Snooze
 from core.domain.stages import Verb
 from core.errors import Busy, NotFound, Refused
 from core.ports import Unit
-from core.services import handoff, reporting
+from core.services import handoff, reminding, reporting
 from core.services.handoff import Stimulus
 from core.services.people import entitled, entitled_to_undo
 from core.services.reporting import Story
@@ -34,6 +35,7 @@ from handlers.slack.views.steps import slip_of, steps
 
 log = logging.getLogger(__name__)
 
+_SNOOZES = {ids.snooze(until): until for until in Snooze}
 _MOMENT = 0.2  # seconds
 
 
@@ -109,6 +111,14 @@ def _step(desk: Desk, click: Click) -> None:
         outcome = handoff.carry_out(desk, _stimulus(click), verb, undoing=undoing)
         if isinstance(outcome, AlreadyTaken | TooLate | NothingToUndo | OutOfPlace):
             notes.leave_about(desk, click.place, outcome)
+
+
+def _snooze(desk: Desk, click: Click) -> None:
+    until, place = _SNOOZES.get(click.action), click.place
+    if until is None:
+        notes.leave(desk, place, notes.UNKNOWN_BUTTON)
+        return
+    reminding.snooze(desk, place.workspace, click.value, by=place.user, until=until, key=click.key)
 
 
 def _ask(desk: Desk, client: WebClient, click: Click) -> None:
@@ -216,6 +226,7 @@ _DECISIONS: Mapping[str, Callable[[Desk, Click], None]] = {
             Verb.UNDO,
         )
     },
+    ids.SNOOZE: _snooze,
     ids.APPROVE: signing.approve,
 }
 _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {

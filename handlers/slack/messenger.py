@@ -14,10 +14,11 @@ from core.desk import Desk
 from core.domain.digest import from_json
 from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
+from core.domain.reminder import Step, step_of
 from core.domain.roles import Team
 from core.domain.standing import refusal
 from core.domain.versions import State
-from core.ports import Delivered, Errand, Later, Parked, Person, Sent, Workspace
+from core.ports import Delivered, Errand, Later, Parked, Person, Sent, View, Workspace
 from core.services import home as homes
 from core.services.agreement import dossier_of
 from core.services.reporting import Story, story_of
@@ -29,8 +30,8 @@ from handlers.slack.grammar import parse
 from handlers.slack.hanging import Hook, found, hang, retire, take_down_copies
 from handlers.slack.pace import Pace
 from handlers.slack.payload import Place, text
-from handlers.slack.people import looked_up, voice_for
-from handlers.slack.views import card, digest, home, notices, proposal
+from handlers.slack.people import looked_up, say_to, voice_for
+from handlers.slack.views import card, digest, home, notices, proposal, reminders
 from handlers.slack.views.message import Message
 
 log = logging.getLogger(__name__)
@@ -207,6 +208,70 @@ def _briefing(trip: _Trip) -> Delivered:
         thread=above.ts,
     )
     return hang(hook, message, scene.say)
+
+
+def _nudge(trip: _Trip) -> Delivered:
+    """What waits for everybody, unless it was done by now."""
+    handoff_id, _, name = trip.subject.partition(":")
+    step = Step(name)
+    with trip.desk.read(trip.errand.workspace) as view:
+        workspace, case = view.workspace(), view.case(handoff_id)
+        known = view.posting(IntentKind.NUDGE, trip.subject)
+        if case is None or step_of(case, at=trip.desk.now()) is not step:
+            return Sent(known)
+        story = story_of(view, case.lead, handoff_id=handoff_id)
+    if story.card is None:
+        return Later("the card does not hang yet")
+    say, channel = speak(workspace.policy.locale), story.card.channel
+    since = trip.errand.enqueued_at or case.handoff.opened_at
+    hook = trip.hook(workspace, channel, since=since, known=known, thread=story.card.ts)
+    return hang(hook, reminders.nudge(story, step, say), say)
+
+
+def _reminder(trip: _Trip) -> Delivered:
+    """What waits for one person, unless it was done by now."""
+    person, now = trip.details["person"], trip.desk.now()
+    with trip.desk.read(trip.errand.workspace) as view:
+        workspace, known = view.workspace(), view.posting(IntentKind.REMINDER, trip.subject)
+        waiting, say = _waiting(view, trip.subject, at=now), say_to(view, person)
+    if until := trip.details.get("until"):
+        zone = workspace.policy.zone
+        message = reminders.put_off(datetime.fromisoformat(until), say, zone=zone)
+    else:
+        message = reminders.reminder(waiting, say, to=person, id=trip.subject)
+    if not waiting and not (until and known):
+        return Sent(known)
+    try:
+        channel = known.channel if known else _direct(trip.client, person)
+        since = trip.errand.enqueued_at or now
+        hook = trip.hook(workspace, channel, since=since, known=known)
+        return hang(replace(hook, complain=alarms.keep_quiet), message, say)
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked) or trouble.means.whole_workspace:
+            raise
+        log.warning("%s cannot be reminded: %s", person, trouble.error)
+        return Sent()
+
+
+def _waiting(view: View, message: str, *, at: datetime) -> list[tuple[Story, Step]]:
+    """What is told in one message and still waits, as it stands now: what was soon may be late."""
+    cases = {told.handoff_id: view.case(told.handoff_id) for told in view.reminders_in(message)}
+    return [
+        (story_of(view, case.lead, handoff_id=case.handoff.id), step)
+        for case in cases.values()
+        if case and (step := step_of(case, at=at))
+    ]
+
+
+def _direct(client: WebClient, person: str) -> str:
+    """The channel in which we talk with one person alone. Raises Trouble."""
+    try:
+        opened = ask(client.conversations_open, users=person)
+    except Trouble as trouble:
+        if trouble.error != "missing_scope":
+            raise
+        return person  # an app of before reminders: Slack finds the way by itself
+    return text(opened, "channel", "id") or person
 
 
 def _returned(trip: _Trip) -> Delivered:
@@ -407,6 +472,8 @@ def _person(trip: _Trip) -> Delivered:
 _KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
     IntentKind.CARD: _card,
     IntentKind.BRIEFING: _briefing,
+    IntentKind.NUDGE: _nudge,
+    IntentKind.REMINDER: _reminder,
     IntentKind.RETURNED: _returned,
     IntentKind.DIGEST: _digest,
     IntentKind.ANSWER: _answer,

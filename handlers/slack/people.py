@@ -128,7 +128,12 @@ def described(said: Mapping[str, Any], workspace: str, user: str, *, at: datetim
     name = text(said, "real_name") or text(said, "name") or user
     language = text(said, "locale").partition("-")[0].lower()
     return Person(
-        user, name, language if language in LANGUAGES else None, at, _standing(said, workspace)
+        user,
+        name,
+        language if language in LANGUAGES else None,
+        at,
+        _standing(said, workspace),
+        text(said, "tz") or None,
     )
 
 

@@ -25,6 +25,7 @@ from tests.builders import NOW, a_policy
 from tests.services.office import REP, Office
 
 CARD, BRIEFING, RETURNED = IntentKind.CARD, IntentKind.BRIEFING, IntentKind.RETURNED
+NUDGE = IntentKind.NUDGE
 NO_NEED = Rejection("no_need")
 Ask = Callable[[Office, Stimulus], Any]
 ASKED: dict[str, Ask] = {
@@ -171,7 +172,7 @@ def test_undo_puts_the_handoff_back_with_its_clock(office: Office) -> None:
     assert office.promises() == [(CARD, before.id), (RETURNED, before.id)]
     office.clock.now = before.due_at
     watch.fire_due(office.desk)
-    assert office.promises() == [(CARD, before.id)]
+    assert office.promises() == [(CARD, before.id), (NUDGE, f"{before.id}:answer_late")]
 
 
 def test_undo_comes_too_late_at_the_end_of_the_grace(office: Office) -> None:

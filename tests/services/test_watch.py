@@ -19,7 +19,7 @@ from core.services import watch
 from tests.builders import NOW, TEAM, a_policy, put_in_force
 from tests.services.office import Office
 
-CARD, DIGEST = IntentKind.CARD, IntentKind.DIGEST
+CARD, DIGEST, NUDGE = IntentKind.CARD, IntentKind.DIGEST, IntentKind.NUDGE
 TICK = timedelta.resolution
 MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -39,11 +39,16 @@ def digests(office: Office) -> list[KeptDigest]:
 def test_a_handoff_rings_when_it_falls_due_and_once(office: Office) -> None:
     offered = office.offered()
     office.promises()
+    office.clock.now = NOW + timedelta(minutes=45) - TICK
+    assert watch.fire_due(office.desk) == 0
+    office.clock.now += TICK
+    assert watch.fire_due(office.desk) == 1
+    assert office.promises() == [(NUDGE, f"{offered.id}:answer_soon")]
     office.clock.now = offered.due_at - TICK
     assert watch.fire_due(office.desk) == 0
     office.clock.now = offered.due_at
     assert watch.fire_due(office.desk) == 1
-    assert office.promises() == [(CARD, offered.id)]
+    assert office.promises() == [(CARD, offered.id), (NUDGE, f"{offered.id}:answer_late")]
     assert watch.fire_due(office.desk) == 0
     office.clock.forward(days=2)
     assert watch.fire_due(office.desk) == 0
@@ -65,8 +70,8 @@ def test_after_downtime_a_timer_is_late_and_fires_once(office: Office) -> None:
     offered = office.offered()
     office.promises()
     office.clock.now = offered.due_at + timedelta(days=2)
-    assert watch.fire_due(office.desk) == 1
-    assert office.promises() == [(CARD, offered.id)]
+    assert watch.fire_due(office.desk) == 2
+    assert office.promises() == [(CARD, offered.id), (NUDGE, f"{offered.id}:answer_late")]
     assert watch.fire_due(office.desk) == 0
 
 
@@ -74,8 +79,9 @@ def test_every_timer_that_is_due_fires_in_one_round(office: Office) -> None:
     ids = [office.offered(Identity(f"{n}@acme.example")).id for n in range(7)]
     office.promises()
     office.clock.forward(hours=3)
-    assert watch.fire_due(office.desk) == 7
-    assert sorted(office.promises()) == sorted((CARD, id) for id in ids)
+    assert watch.fire_due(office.desk) == 14
+    told = [(CARD, id) for id in ids] + [(NUDGE, f"{id}:answer_late") for id in ids]
+    assert sorted(office.promises()) == sorted(told)
 
 
 def test_many_workers_fire_each_timer_once_between_them(office: Office) -> None:
@@ -85,9 +91,9 @@ def test_many_workers_fire_each_timer_once_between_them(office: Office) -> None:
     office.clock.now = MONDAY
     with ThreadPoolExecutor(6) as workers:
         fired = sum(workers.map(lambda _: watch.fire_due(office.desk), range(6)))
-    assert fired == 9
+    assert fired == 17
     promised = office.promises()
-    assert len(promised) == len(set(promised)) == 9
+    assert len(promised) == len(set(promised)) == 17
 
 
 def test_nothing_due_wakes_nobody(office: Office) -> None:
@@ -139,7 +145,7 @@ def test_a_timer_that_fails_does_not_stop_those_behind_it(
     late = Timer(TimerKind.DUE, other.id, morning + TICK)
     office.desk.change(TEAM, lambda unit, at: unit.set_timers([late]))
     office.clock.now = morning + TICK
-    assert watch.fire_due(office.desk) == 2  # and the end of the undo of the first
+    assert watch.fire_due(office.desk) == 3  # with the end of the undo, and the warning
     assert (CARD, other.id) in office.promises()
     assert "wake" in caplog.text
     assert "acme.example" not in caplog.text

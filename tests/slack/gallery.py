@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 from core.domain.agreement import AlreadySigned, Version
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, TooLate
 from core.domain.permission import RIGHTS, Right
+from core.domain.reminder import Step
 from core.domain.roles import Role, Team
 from core.domain.stages import Stage, Verb
 from core.domain.versions import State
@@ -19,7 +20,16 @@ from core.services.agreement import Dossier
 from core.services.home import SHELVES, Home, Section, Shelf
 from core.services.reporting import Page, Story
 from handlers.i18n import Say
-from handlers.slack.views import answers, definition, digest, home, modals, notices, proposal
+from handlers.slack.views import (
+    answers,
+    definition,
+    digest,
+    home,
+    modals,
+    notices,
+    proposal,
+    reminders,
+)
 from handlers.slack.views.card import briefing, card
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
@@ -29,6 +39,14 @@ from tests.slack.stories import NOW, POLICY
 
 Drawing = Callable[[Say], Message | View]
 LINK = "https://acme.slack.example/archives/C0SALES/p1763947800000100"
+WAITING = [
+    (stories.OVERDUE, Step.ANSWER_LATE),
+    (stories.TAKEN, Step.TOUCH_SOON),
+    (stories.TAKEN, Step.TOUCH_LATE),
+]
+GROUPED = replace(
+    stories.TAKEN, policy=replace(POLICY, people={Role.MANAGER: frozenset({"S01BOSS", "U09MGR"})})
+)
 TODAY = date(2025, 11, 24)
 LATER = NOW + timedelta(minutes=30)
 
@@ -51,6 +69,10 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
             "home": lambda say: home.home(home_showing([story] * 5), say, now=NOW),
             "overdue": lambda say: overdue(
                 Shelf(Section.LATE, cases_of([story] * 5), 2, 17), say, now=NOW
+            ),
+            "nudge": lambda say: reminders.nudge(story, Step.ANSWER_LATE, say),
+            "reminder": lambda say: reminders.reminder(
+                [(story, step) for step in Step] * 3, say, to=stories.RIN, id="rm_1"
             ),
             "reject-form": lambda say: modals.form(story, Verb.REJECT, say, today=TODAY),
         }
@@ -162,6 +184,12 @@ VIEWS: Mapping[str, Drawing] = {
     "returned-disqualified": lambda say: notices.returned(stories.DISQUALIFIED, say, now=NOW),
     "briefing": lambda say: briefing(stories.TAKEN, say, now=NOW),
     "briefing-undone": lambda say: briefing(stories.OFFERED, say, now=NOW),
+    "reminder": lambda say: reminders.reminder(WAITING, say, to=stories.RIN, id="rm_1"),
+    "reminder-many": lambda say: reminders.reminder(WAITING * 5, say, to=stories.BOB, id="rm_1"),
+    "reminder-put-off": lambda say: reminders.put_off(LATER, say, zone=POLICY.zone),
+    "nudge-soon": lambda say: reminders.nudge(stories.OFFERED, Step.ANSWER_SOON, say),
+    "nudge-late": lambda say: reminders.nudge(stories.OVERDUE, Step.ANSWER_LATE, say),
+    "nudge-untouched": lambda say: reminders.nudge(GROUPED, Step.TOUCH_LATE, say),
     "returned-waking": lambda say: notices.returned(stories.RETURNED, say, now=NOW),
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
     "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),

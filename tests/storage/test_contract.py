@@ -23,6 +23,7 @@ from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
 from core.domain.localtime import Window
 from core.domain.log import GENESIS, Door, End, Record, faults
 from core.domain.reckoning import Passed, Past
+from core.domain.reminder import Reminder, Step
 from core.domain.roles import Role, Team
 from core.domain.stages import Stage, Verb
 from core.domain.timers import Timer, TimerKind
@@ -1025,6 +1026,54 @@ class TestKeepsakes:
         with store.read(TEAM) as view:
             assert view.person("U1") == Person("U1", "花", "ja", LATER)
             assert view.person("U2") is None
+
+    def test_where_a_person_works_is_kept(self, store: Store) -> None:
+        hana = Person("U1", "hana", None, NOW, timezone="Asia/Tokyo")
+        with store.write(TEAM) as unit:
+            unit.keep_person(hana)
+        with store.read(TEAM) as view:
+            assert view.person("U1") == hana
+
+
+class TestReminders:
+    FIRST = Reminder("U1", "ho_1", Step.TOUCH_SOON, SOON)
+
+    def test_each_step_is_kept_once_for_each_person(self, store: Store) -> None:
+        late = replace(self.FIRST, step=Step.TOUCH_LATE, due_at=LATER)
+        others = replace(self.FIRST, person="U2")
+        with store.write(TEAM) as unit:
+            unit.add_reminders([late, self.FIRST, others])
+        with store.write(TEAM) as unit:
+            unit.add_reminders([replace(self.FIRST, due_at=LATER)])
+            unit.add_reminders([])
+        with store.read(TEAM) as view:
+            assert list(view.reminders_of("U1")) == [self.FIRST, late]
+            assert list(view.reminders_of("U2")) == [others]
+        with store.read("T02") as view:
+            assert list(view.reminders_of("U1")) == []
+
+    def test_what_is_told_in_a_message_is_found_there_and_put_off_from_there(
+        self, store: Store
+    ) -> None:
+        told = replace(self.FIRST, message="rm_1")
+        with store.write(TEAM) as unit:
+            unit.add_reminders([self.FIRST])
+            unit.keep_reminders([told])
+        with store.write(TEAM) as unit:
+            unit.add_reminders([self.FIRST])
+            assert list(unit.reminders_of("U1")) == []
+            assert list(unit.reminders_in("rm_1")) == [told]
+            unit.keep_reminders([replace(told, message=None, due_at=LATER)])
+        with store.read(TEAM) as view:
+            assert list(view.reminders_in("rm_1")) == []
+            assert list(view.reminders_of("U1")) == [replace(self.FIRST, due_at=LATER)]
+
+    def test_nothing_of_a_lost_unit_is_kept(self, store: Store) -> None:
+        with store.write(TEAM) as unit:
+            unit.add_reminders([self.FIRST])
+            unit.lost = True
+        with store.read(TEAM) as view:
+            assert list(view.reminders_of("U1")) == []
 
 
 class TestTimers:

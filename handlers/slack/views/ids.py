@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.domain.reminder import Snooze
 from core.domain.stages import Verb
 
 # The slash command
@@ -31,6 +32,9 @@ RUN = "run"
 # A button of the Home that turns the pages of one of its parts.
 TURN = "turn"
 
+# Below a reminder. The value is the id of the message in which it is told.
+SNOOZE = "snooze"
+
 # Views
 REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
@@ -45,6 +49,11 @@ WAKE_ON = "wake_on"
 def approve(team: str) -> str:
     """The name of the APPROVE button of a team, where a message has one for each."""
     return f"{APPROVE}:{team}"
+
+
+def snooze(by: Snooze) -> str:
+    """The name of the button that puts a reminder off for so long."""
+    return f"{SNOOZE}:{by.value}"
 
 
 def run(number: int) -> str:

@@ -14,6 +14,7 @@ from handlers.i18n import Say
 VALUE_LIMIT = 200
 TEXT_LIMIT = 3000
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,}")
 _KEPT_FORMATS = ("\u200d",)  # joins emoji and letters of some scripts
 _HALF_A_MARK = re.compile(r"(?:&\w{0,4}|<[^>]*)…$")
 _ROOM_FOR_THE_COUNT = 60
@@ -56,6 +57,11 @@ def escape(text: str, limit: int = VALUE_LIMIT) -> str:
 def mention(user_id: str) -> str:
     """A person by the name that each reader's Slack knows; never a call to whoever is no user."""
     return f"<@{user_id}>" if is_user(user_id) else escape(user_id)
+
+
+def summons(ids: Iterable[str]) -> str:
+    """A call to the user groups among these."""
+    return " ".join(f"<!subteam^{id}>" for id in ids if _GROUP.fullmatch(id))
 
 
 def is_user(actor: str) -> bool:

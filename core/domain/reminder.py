@@ -1,0 +1,102 @@
+"""Reminders: who hears when that a promise runs out; nobody waits, and nobody is pestered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from core.domain.handoff import Case
+from core.domain.localtime import DAY, day_of, moment
+from core.domain.policy import Policy
+from core.domain.roles import Role, is_group
+from core.domain.stages import Stage
+
+_GATHERED = timedelta(minutes=5)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Step(StrEnum):
+    """How far a promise has run out. Each is told once."""
+
+    ANSWER_SOON = "answer_soon"  # three quarters of the time to decide are over
+    ANSWER_LATE = "answer_late"
+    TOUCH_SOON = "touch_soon"  # the same of the time to make contact
+    TOUCH_LATE = "touch_late"
+
+
+_LATE = (Step.ANSWER_LATE, Step.TOUCH_LATE)
+
+
+class Snooze(StrEnum):
+    """For how long somebody puts a reminder off."""
+
+    HOUR = "hour"
+    TOMORROW = "tomorrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One person is to hear of one step of a handoff, not before `due_at`.
+
+    `message` is the id of the message in which it is told, together with others; None: not yet.
+    """
+
+    person: str
+    handoff_id: str
+    step: Step
+    due_at: datetime
+    message: str | None = None
+
+
+def step_of(case: Case, *, at: datetime) -> Step | None:
+    """What there is to remind of as things stand, or None where no promise is open."""
+    lead, handoff = case.lead, case.handoff
+    if handoff.decision is None:
+        return Step.ANSWER_LATE if at >= handoff.due_at else Step.ANSWER_SOON
+    due = handoff.touch_due_at
+    is_promised = lead.stage is Stage.SAL and lead.handoff_id == handoff.id
+    if due is None or handoff.touched_at is not None or not is_promised:
+        return None
+    return Step.TOUCH_LATE if at >= due else Step.TOUCH_SOON
+
+
+def hearers(case: Case, step: Step) -> tuple[str, ...]:
+    """Who is told by name: whoever promised contact, and managers of what is late."""
+    owner = case.lead.owner
+    promised_by = [owner] if owner and step in (Step.TOUCH_SOON, Step.TOUCH_LATE) else []
+    people = [*promised_by, *(managers(case.policy) if step in _LATE else ())]
+    return tuple(dict.fromkeys(person for person in people if not is_group(person)))
+
+
+def concerns_all(policy: Policy, step: Step) -> bool:
+    """Whether it is told in the thread of the card, where all of sales reads it.
+
+    An answer is promised by all of sales; and somebody must hear of what is late.
+    """
+    if step in _LATE:
+        everybody = managers(policy)
+        return not everybody or any(map(is_group, everybody))
+    return step is Step.ANSWER_SOON
+
+
+def managers(policy: Policy) -> tuple[str, ...]:
+    """To whom what is late is escalated: people and user groups."""
+    return tuple(sorted(policy.people.get(Role.MANAGER, ())))
+
+
+def heard_at(at: datetime, policy: Policy, zone: str | None) -> datetime:
+    """When somebody in that time zone, or the workspace's, may be reminded of something of `at`.
+
+    In their working hours, and together with whatever else comes within minutes.
+    """
+    together = _EPOCH + ((at - _EPOCH) // _GATHERED + 1) * _GATHERED
+    return policy.at_work(together, zone)
+
+
+def put_off(at: datetime, by: Snooze, policy: Policy, zone: str | None) -> datetime:
+    """Until when a reminder rests that somebody puts off at `at`."""
+    if by is Snooze.HOUR:
+        return policy.at_work(at + timedelta(hours=1), zone)
+    place = policy.zone_of(zone)
+    return policy.at_work(moment(day_of(at, place) + DAY, time(0), place), zone)

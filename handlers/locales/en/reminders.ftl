@@ -1,0 +1,20 @@
+# What waits: in a direct message to one person, or in the thread of a card.
+
+reminder = { $count ->
+    [one] One lead is waiting for you
+   *[other] { $count } leads are waiting for you
+}
+reminder-answer-soon = *{ $who }*: nobody has answered yet. Answer due { $due }.
+reminder-answer-late = ⏰ *{ $who }*: nobody has taken this lead. The answer was due { $due }.
+reminder-touch-soon = *{ $who }*: you accepted this lead. Please get in touch by { $due }.
+reminder-touch-late = ⏰ *{ $who }*: you accepted this lead. First contact was due { $due }.
+escalation-touch-late = ⏰ *{ $who }*: { $owner } accepted this lead and has not been in touch. First contact was due { $due }.
+reminder-more = And { $count } more.
+reminder-put-off = 💤 Put off. What is still open comes again { $when }.
+
+button-snooze-hour = In 1 hour
+button-snooze-tomorrow = Tomorrow
+
+nudge-answer-soon = ⏳ Who takes { $who }? Nobody has answered yet. Answer due { $due }.
+nudge-answer-late = ⏰ Nobody has taken { $who } yet. The answer was due { $due }.
+nudge-touch-late = ⏰ { $owner } accepted { $who } and has not been in touch. First contact was due { $due }.

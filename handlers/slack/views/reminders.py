@@ -1,0 +1,81 @@
+"""Reminders: what waits for one person, or in the thread of a card for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from slack_sdk.models.blocks import Block
+
+from core.domain.reminder import Snooze, Step, managers
+from core.services.reporting import Story
+from handlers.i18n import Say
+from handlers.slack.views import ids, names
+from handlers.slack.views.blocks import actions, button, context, header, told
+from handlers.slack.views.message import Message
+from handlers.slack.views.story import handoff_of
+from handlers.slack.views.text import escape, summons, when
+
+_SHOWN = 10
+
+
+def reminder(waiting: Sequence[tuple[Story, Step]], say: Say, *, to: str, id: str) -> Message:
+    """All that one person is to hear now; `id` is by what they put it off."""
+    text = say("reminder", count=len(waiting))
+    rest = len(waiting) - _SHOWN
+    blocks = [
+        header(text),
+        *(_line(story, step, say, to=to) for story, step in waiting[:_SHOWN]),
+        *([context(say("reminder-more", count=rest))] if rest > 0 else []),
+        actions(
+            "reminder",
+            [
+                button(say("button-snooze-hour"), ids.snooze(Snooze.HOUR), id),
+                button(say("button-snooze-tomorrow"), ids.snooze(Snooze.TOMORROW), id),
+            ],
+        ),
+    ]
+    return Message(text, blocks)
+
+
+def _line(story: Story, step: Step, say: Say, *, to: str) -> Block:
+    details = button(
+        say("button-details"),
+        ids.DETAILS,
+        handoff_of(story).id,
+        hears=say("hears-details", who=names.called(story.lead, say)),
+    )
+    values = _values(story, step, say)
+    if step is Step.TOUCH_LATE and story.lead.owner != to:
+        owner = names.actor(story.lead.owner or "", say)
+        return told(say("escalation-touch-late", owner=owner, **values), button=details)
+    return told(say(f"reminder-{_key(step)}", **values), button=details)
+
+
+def _values(story: Story, step: Step, say: Say) -> dict[str, str]:
+    handoff = handoff_of(story)
+    is_answer = step in (Step.ANSWER_SOON, Step.ANSWER_LATE)
+    due = None if is_answer else handoff.touch_due_at
+    return {
+        "who": escape(names.who(story.lead, say)),
+        "due": when(due or handoff.due_at, zone=story.policy.zone, say=say),
+    }
+
+
+def _key(step: Step) -> str:
+    return step.value.replace("_", "-")
+
+
+def put_off(until: datetime, say: Say, *, zone: tzinfo) -> Message:
+    """What stands in place of a reminder that somebody put off."""
+    text = say("reminder-put-off", when=when(until, zone=zone, say=say))
+    return Message(text, [told(text)])
+
+
+def nudge(story: Story, step: Step, say: Say) -> Message:
+    """What waits, in the thread of the card; what is late calls the managers' groups."""
+    owner = names.actor(story.lead.owner or "", say)
+    text = say(f"nudge-{_key(step)}", owner=owner, **_values(story, step, say))
+    groups = "" if step is Step.ANSWER_SOON else summons(managers(story.policy))
+    called = f"{groups} {text}" if groups else text
+    return Message(called, [told(called)])
