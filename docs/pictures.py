@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.company import DIGEST, MARKETING, SALES
 from bot.demo import Show, opened
-from bot.gestures import words
+from bot.gestures import pressed, words
+from core.domain.stages import Verb
 from handlers.i18n import speak
 from handlers.slack.views import ids
 from tests.browser import Browser, browsing
@@ -75,6 +77,8 @@ def take(show: Show, browser: Browser, locale: str) -> None:
         browser.page.wait_for_timeout(800)
         _save(browser, f"{name}.{locale}", browser.ephemeral())
 
+    _follow(show, browser, card, locale)
+
     browser.open_channel(DIGEST)
     newest = show.slack.messages(DIGEST)[-1]["ts"]
     _keep(browser, f"digest.{locale}", newest)
@@ -102,6 +106,33 @@ def agree(show: Show, browser: Browser, locale: str) -> None:
     browser.type("/lead definition")
     browser.page.wait_for_timeout(800)
     _save(browser, f"definition.{locale}", browser.ephemeral())
+
+
+def _follow(show: Show, browser: Browser, card: str, locale: str) -> None:
+    """What sales does after it accepted: contact, opportunity, and back for a better day."""
+    browser.open_channel(SALES)
+    for verb in (Verb.TOUCH, Verb.ADVANCE):
+        show.slack.click(SALES, card, ids.step(verb), user="U01")
+        _await_undo(show, card, verb)
+    _keep(browser, f"advanced.{locale}", card)
+    offered = show.slack.await_message(SALES, lambda m: m["ts"] == card)
+    handoff = pressed(offered["blocks"], ids.DETAILS, None)["value"]
+    choice = ids.choice(Verb.RECYCLE, handoff)
+    show.slack.click(SALES, card, ids.MORE, user="U01", option=choice)
+    browser.modal.wait_for()
+    _save(browser, f"recycle.{locale}", browser.modal)
+    comment = {"en": "They move offices first", "ja": "先にオフィス移転があるため"}[locale]
+    in_a_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    answers = {ids.REASON: "not_now", ids.COMMENT: comment, ids.WAKE_ON: in_a_month}
+    show.slack.submit_view(answers, user="U01")
+    _await_undo(show, card, Verb.RECYCLE)
+    browser.page.wait_for_timeout(300)
+    _keep(browser, f"recycled.{locale}", card)
+
+
+def _await_undo(show: Show, card: str, verb: Verb) -> None:
+    undo = ids.step(Verb.UNDO, verb)
+    show.slack.await_message(SALES, lambda m: m["ts"] == card and undo in str(m["blocks"]))
 
 
 def _card(show: Show, name: str, besides: str = "") -> str:

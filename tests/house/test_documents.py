@@ -1,5 +1,6 @@
 """What the README and the documents say is what the program is."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bot.cli import main
 from bot.settings import Settings
 from core.domain import stages, versions
+from core.domain.permission import HOLDERS, RIGHTS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,3 +62,10 @@ def test_every_file_that_the_documents_name_exists() -> None:
             path = word.strip(".,;:")
             if path.startswith(("core/", "handlers/", "storage/", "bot/", "tests/", "docs/")):
                 assert (ROOT / path).exists(), path
+
+
+def test_the_table_of_rights_is_the_one_that_decides() -> None:
+    section = HOW_IT_WORKS.split("## Who may take which step")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| (\w+) \| ([\w, ]+) \|$", section, re.MULTILINE))
+    assert rows.pop("step") == "for"
+    assert rows == {verb: ", ".join(sorted(HOLDERS[right])) for verb, right in RIGHTS.items()}
