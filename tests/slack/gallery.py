@@ -100,7 +100,11 @@ _SIGNED = AlreadySigned(Team.SALES, stories.RIN, NOW)
 
 def cases_of(told: Sequence[Story]) -> tuple[Case, ...]:
     return tuple(
-        Case(story.lead, replace(handoff_of(story), id=f"ho_{place}"), story.policy)
+        Case(
+            replace(story.lead, handoff_id=f"ho_{place}"),
+            replace(handoff_of(story), id=f"ho_{place}"),
+            story.policy,
+        )
         for place, story in enumerate(told)
     )
 
