@@ -146,15 +146,20 @@ class OutOfPlace:
     stage: Stage
 
 
-def accept(case: Case, *, by: str, at: datetime, door: Door) -> Change | AlreadyTaken:
-    """Sales formally accepts the lead and now answers for it: MQL → SAL."""
+def accept(
+    case: Case, *, by: str, at: datetime, door: Door, timezone: str | None = None
+) -> Change | AlreadyTaken:
+    """Sales formally accepts the lead and now answers for it: MQL → SAL.
+
+    They promise contact in working time of where they are, in `timezone` if that is known.
+    """
     if taken := _taken(case.handoff):
         return taken
     decision = Decision(Outcome.ACCEPTED, by, at, door)
     change = _decided(case, decision, Verb.ACCEPT, owner=by, tells=(IntentKind.BRIEFING,))
     temperature = case.handoff.explanation.temperature
-    due = case.policy.touch_due(at, temperature)
-    soon = case.policy.touch_due_soon(at, temperature)
+    due = case.policy.touch_due(at, temperature, timezone)
+    soon = case.policy.touch_due_soon(at, temperature, timezone)
     promised = replace(change.handoff or case.handoff, touch_due_at=due)
     return replace(
         change,

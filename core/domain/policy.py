@@ -80,20 +80,26 @@ class Policy:
         within = self.respond_within[temperature]
         return add_working(opened_at, within, hours=self.hours, zone=self.zone)
 
-    def touch_due(self, accepted_at: datetime, temperature: Temperature) -> datetime:
-        """By when whoever accepted has promised to make contact."""
+    def touch_due(
+        self, accepted_at: datetime, temperature: Temperature, timezone: str | None = None
+    ) -> datetime:
+        """By when whoever accepted, in that time zone, has promised to make contact."""
         within = self.touch_within[temperature]
-        return add_working(accepted_at, within, hours=self.hours, zone=self.zone)
+        zone = self.zone_of(timezone)
+        return add_working(accepted_at, within, hours=self.hours, zone=zone)
 
     def due_soon(self, opened_at: datetime, temperature: Temperature) -> datetime:
         """When most of the time to decide is over."""
         within = self.respond_within[temperature] * _WARN_AFTER
         return add_working(opened_at, within, hours=self.hours, zone=self.zone)
 
-    def touch_due_soon(self, accepted_at: datetime, temperature: Temperature) -> datetime:
+    def touch_due_soon(
+        self, accepted_at: datetime, temperature: Temperature, timezone: str | None = None
+    ) -> datetime:
         """When most of the time to make contact is over."""
         within = self.touch_within[temperature] * _WARN_AFTER
-        return add_working(accepted_at, within, hours=self.hours, zone=self.zone)
+        zone = self.zone_of(timezone)
+        return add_working(accepted_at, within, hours=self.hours, zone=zone)
 
     def zone_of(self, timezone: str | None) -> ZoneInfo:
         """A person's own time zone by its name, or the workspace's where we know of none."""

@@ -74,12 +74,13 @@ class Rejection:
 
 def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
     """The rep takes the lead. Raises NotFound, Refused, Busy."""
-    return _decide(
-        desk,
-        stimulus,
-        Verb.ACCEPT,
-        lambda _, case, at: decisions.accept(case, by=stimulus.by, at=at, door=stimulus.door),
-    )
+
+    def accepted(unit: Unit, case: Case, at: datetime) -> Change | AlreadyTaken:
+        person = unit.person(stimulus.by)
+        zone = person.timezone if person else None
+        return decisions.accept(case, by=stimulus.by, at=at, door=stimulus.door, timezone=zone)
+
+    return _decide(desk, stimulus, Verb.ACCEPT, accepted)
 
 
 def reject(

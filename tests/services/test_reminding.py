@@ -95,13 +95,25 @@ def test_where_only_a_group_manages_the_thread_is_told() -> None:
     assert (IntentKind.NUDGE, f"{offered.id}:answer_late") in office.promises()
 
 
-def test_nobody_is_reminded_at_night_where_they_are(office: Office) -> None:
-    """In Tokyo work ends at 9:00 UTC; it begins again at midnight."""
+def test_contact_is_promised_in_the_working_time_of_who_accepts(office: Office) -> None:
+    """In Tokyo work ends at 9:00 UTC, before this lead was offered; it begins again at midnight."""
     knows(office, REP, "Asia/Tokyo")
-    office.accept(office.offered().id)
-    ((when, _, first), (again, _, second)) = live_until(office, NOW + timedelta(days=2))
-    assert when == again == datetime(2026, 3, 5, tzinfo=UTC)
-    assert {first, second} == {Step.TOUCH_SOON, Step.TOUCH_LATE}
+    offered = office.offered()
+    office.accept(offered.id)
+    morning = datetime(2026, 3, 5, tzinfo=UTC)
+    assert office.handoff(offered.id).touch_due_at == morning + timedelta(hours=4)
+    assert live_until(office, NOW + timedelta(days=2)) == [
+        (morning + timedelta(hours=3) + GATHERED, REP, Step.TOUCH_SOON),
+        (morning + timedelta(hours=4) + GATHERED, REP, Step.TOUCH_LATE),
+    ]
+
+
+def test_nobody_is_reminded_at_night_where_they_are() -> None:
+    office = Office(people=MANAGED)
+    knows(office, BOSS, "Asia/Tokyo")
+    office.offered()
+    heard = live_until(office, NOW + timedelta(days=2))
+    assert heard == [(datetime(2026, 3, 5, tzinfo=UTC), BOSS, Step.ANSWER_LATE)]
 
 
 def test_what_comes_within_minutes_is_one_message(office: Office) -> None:
