@@ -62,11 +62,14 @@ def step_of(case: Case, *, at: datetime) -> Step | None:
 
 
 def hearers(case: Case, step: Step) -> tuple[str, ...]:
-    """Who is told by name: whoever promised contact, and managers of what is late."""
+    """Who is told by name: whoever promised contact, and managers of what is late.
+
+    Always in one order: whoever sets the timers of several people locks them alike.
+    """
     owner = case.lead.owner
     promised_by = [owner] if owner and step in (Step.TOUCH_SOON, Step.TOUCH_LATE) else []
     people = [*promised_by, *(managers(case.policy) if step in _LATE else ())]
-    return tuple(dict.fromkeys(person for person in people if not is_group(person)))
+    return tuple(sorted({person for person in people if not is_group(person)}))
 
 
 def concerns_all(policy: Policy, step: Step) -> bool:

@@ -87,6 +87,14 @@ def test_managers_hear_of_what_is_late_and_only_of_that() -> None:
     assert heard == [(NOW + timedelta(hours=1) + GATHERED, BOSS, Step.ANSWER_LATE)]
 
 
+def test_owner_and_managers_hear_of_contact_that_is_late_each_once() -> None:
+    office = Office(people={Role.MANAGER: frozenset({REP, BOSS})})
+    office.accept(office.offered().id)
+    live_until(office, LATE)
+    heard = live_until(office, LATE + timedelta(days=1))
+    assert heard == [(LATE + GATHERED, each, Step.TOUCH_LATE) for each in (BOSS, REP)]
+
+
 def test_where_only_a_group_manages_the_thread_is_told() -> None:
     office = Office(people={Role.MANAGER: frozenset({"S0BOSSES"})})
     offered = office.offered()
