@@ -60,6 +60,16 @@ class OneOf:
         found = any(_same(each, value, self.fold) for each in self.values)
         return not is_missing(value) and found is self.wanted
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OneOf) and self._told_apart() == other._told_apart()
+
+    def __hash__(self) -> int:
+        return hash(self._told_apart())
+
+    def _told_apart(self) -> tuple[object, ...]:
+        """What makes it this one: to Python true is 1, to a lead it is not."""
+        return tuple((isinstance(each, bool), each) for each in self.values), self.wanted, self.fold
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:

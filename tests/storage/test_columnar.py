@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.domain.definition import Definition, default, load
-from core.domain.history import LeadHistory
+from core.domain.decay import HalfLife
+from core.domain.definition import Definition, Limit, Mail, Range, default, load
+from core.domain.history import Description, LeadHistory
 from core.domain.reckoning import Past, reckon
 from core.services.backtest import OneByOne
 from storage.columnar.columns import Columns, Words, every, microseconds
@@ -107,3 +110,65 @@ def test_two_definitions_do_not_disturb_each_other(
     one: Definition, other: Definition, case: Case
 ) -> None:
     agree([case], one, other)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), definitions(), st.lists(pasts(), min_size=1, max_size=3))
+def test_definitions_with_much_in_common_are_each_reckoned_as_if_alone(
+    data: st.DataObject, one: Definition, cases: list[Case]
+) -> None:
+    others = [data.draw(altered(one)) for _ in range(2)]
+    agree([renamed(case, number) for number, case in enumerate(cases)], one, *others)
+
+
+@st.composite
+def altered(draw: st.DrawFn, definition: Definition) -> Definition:
+    """A definition that is like another one but for a rule, or the group or the mail of all."""
+    rules = list(definition.rules)
+    place = draw(st.integers(0, len(rules) - 1))
+    rule = rules[place]
+    match draw(st.sampled_from(("points", "limit", "share", "range", "gone", "decay", "mail"))):
+        case "points":
+            rules[place] = replace(rule, points=rule.points + 7.5)
+        case "limit":
+            rules[place] = replace(rule, limit=None if rule.limit else Limit(1, timedelta(days=3)))
+        case "share":
+            rules[place] = replace(rule, share=not rule.share)
+        case "range":
+            rules[place] = replace(rule, range=Range(0, 8))
+        case "gone":
+            rules.pop(place)
+        case "decay":
+            groups = [
+                replace(each, decay=HalfLife(timedelta(days=2))) for each in definition.groups
+            ]
+            return replace(definition, groups=tuple(groups))
+        case _:
+            return replace(definition, mail=Mail(machine_within=timedelta(hours=9)))
+    return replace(definition, rules=tuple(rules))
+
+
+def test_true_is_not_one() -> None:
+    at = END - timedelta(days=3)
+    told = [Description(at, {"paid": True})]
+    cases = [(Past("ld_0", "A"), LeadHistory("ld_0", told, []))]
+    agree(cases, *(load(_PAID.replace("VALUE", value)) for value in ("1", "true")))
+
+
+_PAID = """
+schema = 1
+name = "Paid"
+[bands]
+hot = 10
+warm = 5
+[groups.fit]
+kind = "fit"
+[[rules]]
+id = "paid"
+group = "fit"
+points = 10
+why = "paid"
+when = { attr = "paid", eq = VALUE }
+[qualify]
+when = { band = "hot" }
+"""
