@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Engine
 
-from core.domain.definition import Definition
+from core.domain.definition import Definition, Mail
 from core.domain.lead import Temperature
 from core.domain.reckoning import Past, Reckoned, Score, reckon
 from core.domain.scoring import score
@@ -73,9 +73,12 @@ def in_bulk(
     lookup = Lookup(columns)
     sides = [_Side(each, _nothing_yet(each, len(looks))) for each in definitions]
     for strands in cut(columns, moments):
-        run = Run(strands, lookup)
+        runs: dict[Mail, Run] = {}
         for side in sides:
-            _fill(side, run)
+            mail = side.definition.mail
+            if mail not in runs:
+                runs[mail] = Run(strands, lookup, mail)
+            _fill(side, runs[mail])
     told = [list(_told(columns, side, looks, news, np.searchsorted(looks, ends))) for side in sides]
     yield from zip(columns.pasts, zip(*told, strict=True), strict=True)
 

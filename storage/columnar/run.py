@@ -4,6 +4,9 @@ What is known in a strand only grows, so sums up to a moment are differences of 
 what a limit lets count is the same whenever one looks. Where a definition is written so that this
 is not so (the same signals may feed this rule or that one, as time goes by), the run says which
 strands those are, and they are looked at one moment at a time.
+
+Definitions that are tried side by side have most of their rules in common: a run looks at each
+thing once, whichever definition asks for it.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from core.domain.condition import (
     Silence,
 )
 from core.domain.decay import Decay, HalfLife
-from core.domain.definition import Definition, Rule
+from core.domain.definition import Definition, Limit, Mail, Range, Rule
 from core.domain.predicate import Since
 from storage.columnar.columns import Ints
 from storage.columnar.lookup import Lookup, span
@@ -71,51 +74,79 @@ class _Scoring:
     shown: Bools | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Claim:
+    """What a rule of a group finds after those before it, by point, whatever points it gives.
+
+    `taken` and `contested` are signals: what no later rule of the group may count, and what one
+    may or may not, as time goes by. `entangled` are the strands where that matters.
+    """
+
+    fired: Bools
+    factors: Floats
+    decay: Decay | None
+    taken: Bools
+    contested: Bools
+    entangled: Bools
+
+
 @dataclass(slots=True)
 class Run:
-    """Strands with all their points, and what their signals and descriptions answer."""
+    """Strands with all their points, what they answer, and which clicks count as a person's."""
 
     strands: Strands
     lookup: Lookup
+    mail: Mail
+    _known: Bools = field(init=False)
     _start: Ints = field(init=False)
     _clock: Ints = field(init=False)
     _asked: dict[Filter, Bools] = field(default_factory=dict)
+    _windows: dict[timedelta, Ints] = field(default_factory=dict)
+    _answers: dict[Condition, Bools] = field(default_factory=dict)
+    _groups: dict[Decay | None, _Claim] = field(default_factory=dict)
+    _claims: dict[tuple[_Claim, Condition, bool, Limit | None], _Claim] = field(
+        default_factory=dict
+    )
+    _points: dict[tuple[_Claim, float, Range], Given] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._known = self.lookup.believed(self.mail, self.strands.said, self.strands.happened)
         self._start = self.strands.begins[self.strands.of]
         self._clock = self.strands.strand * SPAN + self.strands.happened
 
     def verdicts(self, definition: Definition) -> tuple[Verdicts, Bools]:
         """What the definition makes of each point, and the strands of which it cannot say."""
-        points, strands = len(self.strands.of), self.strands
-        known = self.lookup.believed(definition.mail, strands.said, strands.happened)
+        points = len(self.strands.of)
         excluded = np.zeros(points, dtype=np.bool_)
         for exclusion in definition.exclusions:
-            excluded |= self._holds(exclusion.when, known)
-        rules, entangled = self._rules(definition, known)
+            excluded |= self._holds(exclusion.when)
+        rules, entangled = self._rules(definition)
         found = sums(definition, rules, points)
         hot = np.zeros(points, dtype=np.bool_)
         for criterion in definition.hot:
-            hot |= self._holds(criterion.when, known)
-        standing = Standing(definition, found, hot)
-        qualified = self._holds(definition.qualify, known, standing)
+            hot |= self._holds(criterion.when)
+        qualified = self._holds(definition.qualify, Standing(definition, found, hot))
         return conclusion(definition, found, rules, hot, qualified, excluded), entangled
 
     # Signals up to a point
 
-    def _meant(self, wanted: Filter, known: Bools) -> Bools:
+    def _meant(self, wanted: Filter) -> Bools:
         meant = self._asked.get(wanted)
         if meant is None:
-            meant = self._asked[wanted] = self.lookup.meant(wanted)[self.strands.said]
-        return np.asarray(meant & known)
+            meant = self.lookup.meant(wanted)[self.strands.said] & self._known
+            self._asked[wanted] = meant
+        return meant
 
     def _from(self, within: timedelta | None) -> Ints:
         """By point, the first signal in the window; a window begins after its start."""
         if within is None:
             return self._start
-        opens = np.maximum(self.strands.at - span(within), -1)
-        found = np.searchsorted(self._clock, self.strands.of * SPAN + opens, "right")
-        return np.asarray(np.minimum(found, self.strands.until))
+        first = self._windows.get(within)
+        if first is None:
+            opens = np.maximum(self.strands.at - span(within), -1)
+            found = np.searchsorted(self._clock, self.strands.of * SPAN + opens, "right")
+            first = self._windows[within] = np.minimum(found, self.strands.until)
+        return first
 
     def _number(self, signals: Bools, start: Ints) -> Ints:
         """By point, how many of the signals there are from `start` on."""
@@ -133,30 +164,37 @@ class Run:
 
     # Conditions that hold or do not
 
-    def _holds(self, condition: Condition, known: Bools, standing: Standing | None = None) -> Bools:
+    def _holds(self, condition: Condition, standing: Standing | None = None) -> Bools:
         match condition:
-            case Attribute() | Reachable():
-                return self._describes(condition)
-            case Seen():
-                seen = self._meant(condition.filter, known)
-                return np.asarray(self._number(seen, self._from(condition.within)) > 0)
-            case Silence():
-                heard = self._meant(condition.filter, known)
-                return np.asarray(self._number(heard, self._from(condition.within)) == 0)
-            case Count():
-                return self._counted(condition, known)
             case AllOf():
-                parts = [self._holds(part, known, standing) for part in condition.parts]
+                parts = [self._holds(part, standing) for part in condition.parts]
                 return np.asarray(np.logical_and.reduce(parts))
             case AnyOf():
-                parts = [self._holds(part, known, standing) for part in condition.parts]
+                parts = [self._holds(part, standing) for part in condition.parts]
                 return np.asarray(np.logical_or.reduce(parts))
             case Not():
-                return ~self._holds(condition.part, known, standing)
+                return ~self._holds(condition.part, standing)
             case InBand() | HotCriterion() | GroupPoints() | InGrade():
                 if standing is None:
                     return np.zeros(len(self.strands.of), dtype=np.bool_)
                 return standing.came_to(condition)
+        answer = self._answers.get(condition)
+        if answer is None:
+            answer = self._answers[condition] = self._answer(condition)
+        return answer
+
+    def _answer(self, condition: Attribute | Reachable | Seen | Silence | Count) -> Bools:
+        match condition:
+            case Attribute() | Reachable():
+                return self._describes(condition)
+            case Seen():
+                seen = self._meant(condition.filter)
+                return np.asarray(self._number(seen, self._from(condition.within)) > 0)
+            case Silence():
+                heard = self._meant(condition.filter)
+                return np.asarray(self._number(heard, self._from(condition.within)) == 0)
+            case Count():
+                return self._counted(condition, self._meant(condition.filter))
 
     def _describes(self, condition: Attribute | Reachable) -> Bools:
         described = self.strands.described
@@ -167,8 +205,7 @@ class Run:
             return self.lookup.satisfied(condition, described[self.strands.of], self.strands.at)
         return self.lookup.satisfied(condition, described, described)[self.strands.of]
 
-    def _counted(self, count: Count, known: Bools) -> Bools:
-        found = self._meant(count.filter, known)
+    def _counted(self, count: Count, found: Bools) -> Bools:
         units = units_of(count.distinct, self.strands, self.lookup, found)
         if units is None:
             return np.asarray(self._number(found, self._from(count.within)) >= count.at_least)
@@ -188,39 +225,64 @@ class Run:
 
     # Rules
 
-    def _rules(self, definition: Definition, known: Bools) -> tuple[dict[str, Given], Bools]:
-        none = np.zeros(len(known), dtype=np.bool_)
+    def _rules(self, definition: Definition) -> tuple[dict[str, Given], Bools]:
         entangled = np.zeros(self.strands.count, dtype=np.bool_)
-        taken = {group.id: none for group in definition.groups}
-        contested = {group.id: none for group in definition.groups}
-        decays = {group.id: group.decay for group in definition.groups}
+        last = {group.id: self._nothing_yet(group.decay) for group in definition.groups}
         rules: dict[str, Given] = {}
         for rule in definition.rules:
-            asked = none
-            for each in _filters(rule.when):
-                asked = asked | self._meant(each, known)
-            if not rule.share:
-                entangled[self.strands.strand[asked & contested[rule.group]]] = True
-            free = known if rule.share else known & ~taken[rule.group]
-            try:
-                scoring = self._scoring(rule.when, known, free)
-                rules[rule.id] = self._given(rule, scoring, decays[rule.group])
-            except _Intricate:
-                entangled[self.strands.strand[asked]] = True
-                gate = self._holds(rule.when, known)  # as it is in all other strands
-                rules[rule.id] = given(rule, gate, np.ones(len(gate)), None)
-                continue
-            if rule.share:
-                continue
-            if scoring.signals is not None and scoring.is_steady and scoring.within is None:
-                taken[rule.group] = taken[rule.group] | (
-                    scoring.signals & self._steadily(scoring.gate)
-                )
-            else:
-                contested[rule.group] = contested[rule.group] | (asked & free)
-            if scoring.shown is not None:
-                contested[rule.group] = contested[rule.group] | scoring.shown
+            claim = last[rule.group] = self._claim(last[rule.group], rule)
+            entangled |= claim.entangled
+            rules[rule.id] = self._given(claim, rule)
         return rules, entangled
+
+    def _nothing_yet(self, decay: Decay | None) -> _Claim:
+        """What a group that decays so begins with."""
+        first = self._groups.get(decay)
+        if first is None:
+            at_none, of_none = np.zeros(len(self.strands.of)), np.zeros_like(self._known)
+            nowhere = np.zeros(self.strands.count, dtype=np.bool_)
+            first = _Claim(at_none > 0, at_none, decay, of_none, of_none, nowhere)
+            self._groups[decay] = first
+        return first
+
+    def _given(self, claim: _Claim, rule: Rule) -> Given:
+        found = self._points.get((claim, rule.points, rule.range))
+        if found is None:
+            found = given(rule, claim.fired, claim.factors, claim.decay)
+            self._points[claim, rule.points, rule.range] = found
+        return found
+
+    def _claim(self, before: _Claim, rule: Rule) -> _Claim:
+        key = before, rule.when, rule.share, rule.limit
+        claim = self._claims.get(key)
+        if claim is None:
+            claim = self._claims[key] = self._claimed(before, rule)
+        return claim
+
+    def _claimed(self, before: _Claim, rule: Rule) -> _Claim:
+        taken, contested = before.taken, before.contested
+        asked = _either(map(self._meant, _filters(rule.when)))
+        entangled = np.zeros(self.strands.count, dtype=np.bool_)
+        if asked is not None and not rule.share:
+            entangled[self.strands.strand[asked & contested]] = True
+        free = self._known if rule.share else self._known & ~taken
+        try:
+            scoring = self._scoring(rule.when, free)
+            fired, factors = self._factored(scoring, rule.limit, before.decay)
+        except _Intricate:
+            if asked is not None:
+                entangled[self.strands.strand[asked]] = True
+            fired = self._holds(rule.when)  # as it is in all other strands
+            factors = np.ones(len(fired))
+            return _Claim(fired, factors, before.decay, taken, contested, entangled)
+        if not rule.share:
+            if scoring.signals is not None and scoring.is_steady and scoring.within is None:
+                taken = taken | (scoring.signals & self._steadily(scoring.gate))
+            elif asked is not None:
+                contested = contested | (asked & free)
+            if scoring.shown is not None:
+                contested = contested | scoring.shown
+        return _Claim(fired, factors, before.decay, taken, contested, entangled)
 
     def _steadily(self, gate: Bools) -> Bools:
         """By signal: is the gate of its strand open, which is the same at all its points?"""
@@ -228,22 +290,23 @@ class Run:
         open_[self.strands.of] = gate
         return np.asarray(open_[self.strands.strand])
 
-    def _scoring(self, condition: Condition, known: Bools, free: Bools) -> _Scoring:
+    def _scoring(self, condition: Condition, free: Bools) -> _Scoring:
         points = len(self.strands.of)
         match condition:
             case _ if not _filters(condition):
-                return _Scoring(self._holds(condition, known), _is_steady(condition))
+                return _Scoring(self._holds(condition), _is_steady(condition))
             case Seen():
                 always = np.ones(points, dtype=np.bool_)
-                return _Scoring(always, True, self._meant(condition.filter, free), condition.within)
+                seen = self._meant(condition.filter) & free
+                return _Scoring(always, True, seen, condition.within)
             case Count():
-                found = self._meant(condition.filter, free)
+                found = self._meant(condition.filter) & free
                 newest = self._newest(found, condition.within)
-                return _Scoring(self._counted(condition, free), False, newest=newest, shown=found)
+                return _Scoring(self._counted(condition, found), False, newest=newest, shown=found)
             case AllOf():
-                return self._all([self._scoring(part, known, free) for part in condition.parts])
+                return self._all([self._scoring(part, free) for part in condition.parts])
             case AnyOf():
-                return self._any([self._scoring(part, known, free) for part in condition.parts])
+                return self._any([self._scoring(part, free) for part in condition.parts])
             case _:
                 raise _Intricate
 
@@ -282,7 +345,10 @@ class Run:
         always = np.ones(len(self.strands.of), dtype=np.bool_)
         return _Scoring(always, True, signals, first.within)
 
-    def _given(self, rule: Rule, scoring: _Scoring, decay: Decay | None) -> Given:
+    def _factored(
+        self, scoring: _Scoring, limit: Limit | None, decay: Decay | None
+    ) -> tuple[Bools, Floats]:
+        """By point, where a rule fires, and how often its points count there."""
         if scoring.signals is None:
             factors = np.ones(len(scoring.gate))
             if scoring.newest is not None and decay is not None:
@@ -290,13 +356,13 @@ class Run:
                 at = self.strands.at
                 happened = np.append(self.strands.happened, 0)[scoring.newest]
                 factors = np.where(dated, factor(decay, np.where(dated, at - happened, 0)), 1.0)
-            return given(rule, scoring.gate, factors, decay)
-        if rule.limit is not None and scoring.within is not None:
+            return scoring.gate, factors
+        if limit is not None and scoring.within is not None:
             raise _Intricate
         start = self._from(scoring.within)
         fired = scoring.gate & (self._number(scoring.signals, start) > 0)
-        counted = limited(scoring.signals, rule.limit, self.strands)
-        return given(rule, fired, self._factors(counted, start, decay), decay)
+        counted = limited(scoring.signals, limit, self.strands)
+        return fired, self._factors(counted, start, decay)
 
     def _factors(self, counted: Bools, start: Ints, decay: Decay | None) -> Floats:
         """By point, the sum of what is left of one point for each of the signals."""
@@ -330,13 +396,11 @@ class Run:
 
         def up_to(end: Ints) -> Floats:
             """What the signals before `end` have left, by point."""
-            last = before[end] - 1
-            some = (last >= 0) & (before[end] > before[self._start])
-            last = np.where(some, last, 0)
-            if not len(rows):
-                return np.zeros(len(end))
-            age = np.where(some, self.strands.at - happened[last], 0)
-            return np.where(some, sums[last] * np.exp2(-(age / period)), 0.0)
+            some = np.flatnonzero(before[end] > before[self._start])
+            last = before[end[some]] - 1
+            left = np.zeros(len(end))
+            left[some] = sums[last] * np.exp2((happened[last] - self.strands.at[some]) / period)
+            return left
 
         whole = up_to(self.strands.until)
         return whole if start is self._start else whole - up_to(start)

@@ -235,8 +235,15 @@ class Still:
 
 def given(rule: Rule, fired: Bools, factors: Floats, decay: Decay | None) -> Given:
     """What a rule gives where it fires, for the sum of its factors."""
-    points, unsure = rounded(clamped(rule.points * factors, rule.range), is_exact=decay is None)
-    return Given(fired, np.where(fired, points, 0.0), None if unsure is None else unsure & fired)
+    some = np.flatnonzero(fired)
+    found, near = rounded(clamped(rule.points * factors[some], rule.range), is_exact=decay is None)
+    points = np.zeros(len(fired))
+    points[some] = found
+    unsure = None
+    if near is not None:
+        unsure = np.zeros(len(fired), dtype=np.bool_)
+        unsure[some] = near
+    return Given(fired, points, unsure)
 
 
 def conclusion(
@@ -248,9 +255,8 @@ def conclusion(
     excluded: Bools,
 ) -> Verdicts:
     """The verdicts; who is left out scores nothing, whatever the rules say."""
-    for each in rules.values():
-        each.fired[excluded] = False
-        each.points[excluded] = 0.0
+    if not excluded.any():
+        return Verdicts(found.total, found.band, hot, qualified, excluded, found.unsure, rules)
     band = np.where(excluded, 0, found.band).astype(np.int8)
     return Verdicts(
         np.where(excluded, definition.range.clamp(0.0), found.total),
@@ -259,7 +265,10 @@ def conclusion(
         qualified & ~excluded,
         excluded,
         found.unsure & ~excluded,
-        rules,
+        {
+            id: Given(each.fired & ~excluded, np.where(excluded, 0.0, each.points))
+            for id, each in rules.items()
+        },
     )
 
 
