@@ -12,8 +12,8 @@ escalation-touch-late = ⏰ *{ $who }*: { $owner } accepted this lead and has no
 reminder-more = And { $count } more.
 reminder-put-off = 💤 Put off. What is still open comes again { $when }.
 
-button-snooze-hour = In 1 hour
-button-snooze-tomorrow = Tomorrow
+button-snooze-hour = Remind me in 1 hour
+button-snooze-tomorrow = Remind me tomorrow
 
 nudge-answer-soon = ⏳ Who takes { $who }? Nobody has answered yet. Answer due { $due }.
 nudge-answer-late = ⏰ Nobody has taken { $who } yet. The answer was due { $due }.

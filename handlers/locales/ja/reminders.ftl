@@ -1,6 +1,6 @@
 # 対応待ちのお知らせ（個人へのダイレクトメッセージ、またはカードのスレッド）
 
-reminder = 対応をお待ちしているリードが{ $count }件あります
+reminder = 対応待ちのリードが{ $count }件あります
 reminder-answer-soon = *{ $who }* – まだ受諾・差し戻しの回答がありません。回答期限は { $due } です。
 reminder-answer-late = ⏰ *{ $who }* – 受諾・差し戻しの回答がないまま期限（{ $due }）を過ぎています。
 reminder-touch-soon = *{ $who }* – 受諾いただいたリードです。{ $due } までに初回のご連絡をお願いします。
@@ -9,8 +9,8 @@ escalation-touch-late = ⏰ *{ $who }* – { $owner } さんが受諾しまし�
 reminder-more = ほか{ $count }件あります。
 reminder-put-off = 💤 後回しにしました。未対応のものは { $when } に改めてお知らせします。
 
-button-snooze-hour = 1時間後
-button-snooze-tomorrow = 明日
+button-snooze-hour = 1時間後に再通知
+button-snooze-tomorrow = 明日再通知
 
 nudge-answer-soon = ⏳ { $who }のリードに、まだ受諾・差し戻しの回答がありません。回答期限は { $due } です。ご対応いただける方はいらっしゃいますか。
 nudge-answer-late = ⏰ { $who }のリードは、受諾・差し戻しの回答がないまま期限（{ $due }）を過ぎています。
