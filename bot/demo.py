@@ -46,6 +46,8 @@ from core.domain.draft import Draft
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Profile, Signal
 from core.domain.log import Door
+from core.domain.pursuit import Because
+from core.domain.stages import Verb
 from core.errors import Unready
 from core.ports import Delivered, Errand, Messenger, Sent
 from core.services import agreement, delivery, handoff, intake, watch
@@ -329,12 +331,19 @@ def _past_events(
     desk: Desk, workspace: str, cast: Company, today: datetime
 ) -> list[tuple[datetime, Callable[[], object]]]:
     events: list[tuple[datetime, Callable[[], object]]] = []
-    for prospect, past in (*cast.crowd, *zip(cast.prospects, HISTORY, strict=False)):
+    history = (*cast.crowd, *zip(cast.prospects, HISTORY, strict=False))
+    for number, (prospect, past) in enumerate(history):
         offered = today - timedelta(days=past.days_ago)
         events.append((offered, _offering(desk, workspace, prospect, offered)))
         if past.hours is not None:
             decided = offered + timedelta(hours=past.hours)
             events.append((decided, _deciding(desk, workspace, prospect, past, decided.date())))
+        if past.hours is not None and past.reason is None:
+            events.extend(
+                (decided + later, _pursuing(desk, workspace, prospect, past.rep, verb))
+                for verb, later in _PURSUITS[number % len(_PURSUITS)]
+                if decided + later < today
+            )
     return sorted(events, key=lambda event: event[0])
 
 
@@ -371,6 +380,35 @@ def _deciding(
         return handoff.reject(desk, stimulus, Rejection(past.reason, past.comment, wake_on))
 
     return decide
+
+
+def _pursuing(
+    desk: Desk, workspace: str, prospect: Prospect, rep: str, verb: Verb
+) -> Callable[[], object]:
+    def pursue() -> object:
+        with desk.read(workspace) as view:
+            lead = view.lead_known_by(Identity(email=prospect.email))
+        if lead is None or lead.handoff_id is None:
+            raise AssertionError(f"{prospect.email} did not qualify")
+        because = Because("lost_price") if verb is Verb.LOSE else None
+        stimulus = Stimulus(workspace, lead.handoff_id, rep, Door.BUTTON)
+        return handoff.pursue(desk, stimulus, verb, because)
+
+    return pursue
+
+
+_CONTACT = (Verb.TOUCH, timedelta(hours=2))
+_SQL = (Verb.ADVANCE, timedelta(days=4))
+# What became of the leads that were accepted, by turns; one in seven was forgotten.
+_PURSUITS: tuple[tuple[tuple[Verb, timedelta], ...], ...] = (
+    (_CONTACT,),
+    (_CONTACT, _SQL, (Verb.WIN, timedelta(days=20))),
+    (_CONTACT, _SQL),
+    (_CONTACT, _SQL, (Verb.LOSE, timedelta(days=15))),
+    (),
+    (_CONTACT, _SQL, (Verb.WIN, timedelta(days=30))),
+    (_CONTACT, (Verb.ADVANCE, timedelta(days=9))),
+)
 
 
 def _as_form(prospect: Prospect, signals: tuple[Signal, ...]) -> dict[str, Any]:
