@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -89,8 +89,7 @@ def _one_accepts(stand: Stand, lead: Prospect) -> Iterator[Step]:
     card = _card(stand, lead, ids.ACCEPT)
     yield Step("card", _first_line(card))
     accept = _button(card, ids.ACCEPT)
-    stand.show.slack.interact(stand.cards, card["ts"], accept, user="U01")
-    taken = _repainted(stand, card, _UNDO)
+    taken = _insistently(stand, card, accept, user="U01", until=_UNDO)
     _insist("<@U01>" in words(taken), "the card does not say who accepted")
     yield Step("accept", _first_line(taken))
     briefing = stand.show.slack.await_message(
@@ -205,6 +204,17 @@ def _card(stand: Stand, lead: Prospect, action: str) -> JSON:
     return stand.show.slack.await_message(
         stand.cards, lambda m: lead.name in words(m) and _offers(m, action), seconds=stand.patience
     )
+
+
+def _insistently(stand: Stand, card: JSON, button: JSON, *, user: str, until: str) -> JSON:
+    """Click as a person does who is asked to click again, at the worst three times."""
+    for patience in (stand.patience / 5, stand.patience / 5, stand.patience):
+        stand.show.slack.interact(stand.cards, card["ts"], button, user=user)
+        try:
+            return _repainted(replace(stand, patience=patience), card, until)
+        except TimeoutError:
+            continue
+    raise TimeoutError("the card stayed as it was, however often it was clicked")
 
 
 def _repainted(stand: Stand, card: JSON, action: str) -> JSON:
