@@ -118,15 +118,20 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def every(connection: Connection, workspace: str, *, at_once: int = AT_ONCE) -> Iterator[Columns]:
-    """All leads of a workspace, by id, so many at a time and never more than `AT_ONCE`."""
+def every(
+    connection: Connection, workspace: str, *, at_once: int = AT_ONCE, with_sessions: bool = True
+) -> Iterator[Columns]:
+    """All leads of a workspace, by id, so many at a time and never more than `AT_ONCE`.
+
+    Without sessions no signal has one: for definitions that do not ask for them.
+    """
     reader = _Postgres if connection.dialect.name == "postgresql" else _Sqlite
     asked, words, after = reader(connection), Words(), ""
     while leads := asked.rows(_LEADS, (workspace, after, at_once)):
         after = leads[-1][0]
         if len(words.said) + len(words.sessions) > _MOST_WORDS:
             words = Words()
-        yield _columns(asked, leads, (workspace, leads[0][0], after), words)
+        yield _columns(asked, leads, (workspace, leads[0][0], after), words, with_sessions)
 
 
 _LEADS = """SELECT id, coalesce(name, email, phone, external_id, id) FROM lead
@@ -138,9 +143,10 @@ _DESCRIPTIONS = """SELECT lead_id, known_from, CAST(facts AS text) FROM descript
 _SIGNALS = f"""SELECT lead_id, [times](occurred_at[nothing]),
     [times](coalesce(received_at, occurred_at)[nothing]),
     [texts](kind || '{_FIELD}' || source || '{_FIELD}' || CAST(properties AS text), '{_ITEM}'),
-    [texts](coalesce(session, ''), '{_ITEM}'), count(*)
+    count(*)[sessions]
     FROM signal WHERE workspace = {{}} AND lead_id BETWEEN {{}} AND {{}}
     GROUP BY lead_id ORDER BY lead_id"""
+_SESSIONS = f", [texts](coalesce(session, ''), '{_ITEM}')"
 
 
 class _Sqlite:
@@ -151,6 +157,7 @@ class _Sqlite:
         .replace("[nothing]", ", ''")
         .replace("[texts]", "group_concat")
     )
+    _sessions = _SESSIONS.replace("[texts]", "group_concat")
 
     def __init__(self, connection: Connection) -> None:
         self._cursor: Any = connection.connection.cursor()
@@ -162,9 +169,10 @@ class _Sqlite:
         ).fetchall()
         return found
 
-    def signals(self, span: Sequence[Any]) -> list[Sequence[Any]]:
+    def signals(self, span: Sequence[Any], with_sessions: bool) -> list[Sequence[Any]]:
         """A row for each lead, its values joined."""
-        return self.rows(self._signals, span)
+        sessions = self._sessions if with_sessions else ""
+        return self.rows(self._signals.replace("[sessions]", sessions), span)
 
     def times(self, joined: Sequence[str]) -> Ints:
         """Many times, joined by lead."""
@@ -199,6 +207,7 @@ class _Postgres:
         .replace("[nothing]", "")
         .replace("[texts]", "string_agg")
     )
+    _sessions = _SESSIONS.replace("[texts]", "string_agg")
 
     def __init__(self, connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
@@ -211,9 +220,10 @@ class _Postgres:
         found: list[Sequence[Any]] = self._cursor.fetchall()
         return found
 
-    def signals(self, span: Sequence[Any]) -> list[Sequence[Any]]:
+    def signals(self, span: Sequence[Any], with_sessions: bool) -> list[Sequence[Any]]:
         """A row for each lead, its values joined."""
-        return self.rows(self._signals, span)
+        sessions = self._sessions if with_sessions else ""
+        return self.rows(self._signals.replace("[sessions]", sessions), span)
 
     def times(self, joined: Sequence[bytes]) -> Ints:
         """Many times, joined by lead."""
@@ -235,6 +245,7 @@ def _columns(
     leads: Sequence[Sequence[Any]],
     span: Sequence[Any],
     words: Words,
+    with_sessions: bool,
 ) -> Columns:
     number = {id: place for place, (id, _) in enumerate(leads)}
     handoffs: list[list[Passed]] = [[] for _ in leads]
@@ -254,15 +265,17 @@ def _columns(
     since = asked.moments([row[1] for row in described])
     facts = json.loads(f"[{','.join([row[2] for row in described])}]")
     order = np.lexsort((since, of))
-    signals = asked.signals(span)
-    counts = np.fromiter((row[5] for row in signals), np.int64, len(signals))
+    signals = asked.signals(span, with_sessions)
+    counts = np.fromiter((row[4] for row in signals), np.int64, len(signals))
     lead = np.repeat(
         np.fromiter((number[row[0]] for row in signals), np.int64, len(signals)), counts
     )
     happened = asked.times([row[1] for row in signals])
     known = np.maximum(asked.times([row[2] for row in signals]), happened)
     said = _numbered(words.said, [row[3] for row in signals])
-    session = _numbered(words.sessions, [row[4] for row in signals])
+    session = np.zeros_like(said)
+    if with_sessions:
+        session = _numbered(words.sessions, [row[5] for row in signals])
     sort = np.lexsort((known, happened, lead))
     return Columns(
         pasts,

@@ -6,6 +6,7 @@ signal) or for a property named `session`, and whatever the language learns afte
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -69,10 +70,29 @@ def is_covered(definition: Definition) -> bool:
     parts += [group.decay for group in definition.groups if group.decay]
     parts += [rule.limit for rule in definition.rules if rule.limit]
     parts += [definition.matrix] if definition.matrix else []
-    conditions = [definition.qualify, *(each.when for each in definition.rules)]
-    conditions += [each.when for each in (*definition.exclusions, *definition.hot)]
-    conditions += [reset.when for reset in definition.resets if reset.when]
-    return all(map(_is_known, parts)) and all(map(_is_condition_covered, conditions))
+    return all(map(_is_known, parts)) and all(map(_is_condition_covered, _conditions(definition)))
+
+
+def asks_for_sessions(definition: Definition) -> bool:
+    """Whether it matters to a definition which signals came in one session."""
+    return any(map(_counts_sessions, _conditions(definition)))
+
+
+def _conditions(definition: Definition) -> Iterator[Condition]:
+    yield definition.qualify
+    yield from (rule.when for rule in definition.rules)
+    yield from (each.when for each in (*definition.exclusions, *definition.hot))
+    yield from (reset.when for reset in definition.resets if reset.when)
+
+
+def _counts_sessions(condition: Condition) -> bool:
+    match condition:
+        case AllOf() | AnyOf():
+            return any(map(_counts_sessions, condition.parts))
+        case Not():
+            return _counts_sessions(condition.part)
+        case _:
+            return isinstance(condition, Count) and condition.distinct == "session"
 
 
 def _is_known(part: Any) -> bool:

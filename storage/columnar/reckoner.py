@@ -15,7 +15,7 @@ from core.domain.lead import Temperature
 from core.domain.reckoning import Past, Reckoned, Score, reckon
 from core.domain.scoring import score
 from storage.columnar.columns import Columns, Ints, every, microseconds, moment
-from storage.columnar.coverage import is_covered
+from storage.columnar.coverage import asks_for_sessions, is_covered
 from storage.columnar.lookup import Lookup
 from storage.columnar.run import Run, suits
 from storage.columnar.still import Still
@@ -36,7 +36,8 @@ class SqlReckoner:
         self, workspace: str, definitions: Sequence[Definition], *, until: datetime
     ) -> Iterator[tuple[Past, Sequence[Reckoned]]]:
         if all(is_covered(definition) for definition in definitions):
-            for columns in _read_ahead(self._database, workspace):
+            with_sessions = any(map(asks_for_sessions, definitions))
+            for columns in _read_ahead(self._database, workspace, with_sessions):
                 yield from in_bulk(columns, definitions, until=until)
         else:
             with reading(self._database) as connection:
@@ -44,10 +45,10 @@ class SqlReckoner:
                     yield past, [reckon(each, past, history, until=until) for each in definitions]
 
 
-def _read_ahead(database: Database, workspace: str) -> Iterator[Columns]:
+def _read_ahead(database: Database, workspace: str, with_sessions: bool) -> Iterator[Columns]:
     """While some leads are reckoned, the next ones are read."""
     with reading(database) as connection, ThreadPoolExecutor(1) as reader:
-        portions = every(connection, workspace)
+        portions = every(connection, workspace, with_sessions=with_sessions)
         coming = reader.submit(next, portions, None)
         while (columns := coming.result()) is not None:
             coming = reader.submit(next, portions, None)

@@ -64,8 +64,8 @@ class Company(Office):
             kind = chance.choice(tuple(_PROPERTIES))
             name, values = _PROPERTIES[kind]
             ago = timedelta(minutes=chance.choice((0, 0, 5, 600, 20_000)))
-            told = {name: chance.choice(values)}
-            yield Signal(f"{number}-{part}", "web", kind, self.clock.now - ago, None, told)
+            told, session = {name: chance.choice(values)}, f"s{number % 3}" if part < 2 else None
+            yield Signal(f"{number}-{part}", "web", kind, self.clock.now - ago, session, told)
 
     def _decide(self, chance: random.Random) -> None:
         waiting = [each for each in self.handoffs() if each.decision is None]

@@ -77,12 +77,14 @@ def test_bulk_says_what_the_scoring_function_says(
     agree([renamed(case, number) for number, case in enumerate(cases)], definition)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_what_a_database_holds_is_reckoned_in_bulk(database_url: str, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "visits"), [(0, False), (1, True)])
+def test_what_a_database_holds_is_reckoned_in_bulk(
+    database_url: str, seed: int, visits: bool
+) -> None:
     engine = make_engine(database_url)
     company = Company(SqlStore(engine))
     company.live(seed, moments=90)
-    definitions = [load(default()), load(RULES)]
+    definitions = [load(default()), load(RULES), *([load(_VISITS)] if visits else [])]
     asked = {"until": company.clock.now}
     expected = list(OneByOne(company.desk.store).reckoned(TEAM, definitions, **asked))
     assert len(expected) > 10
@@ -155,6 +157,10 @@ def test_true_is_not_one() -> None:
     agree(cases, *(load(_PAID.replace("VALUE", value)) for value in ("1", "true")))
 
 
+_VISITS = RULES.replace(
+    'when = { signal = "page" }',
+    'when = { any = [{ count = { signal = "any" }, gte = 3, distinct = "session" }] }',
+)
 _PAID = """
 schema = 1
 name = "Paid"
