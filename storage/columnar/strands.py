@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 # A strand and a time fit into one number for so many strands, until the year 2041.
 MOST_STRANDS = 4000
 SPAN = 2**51
-_MOST_SIGNALS = 400_000
+_MOST_SIGNALS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
