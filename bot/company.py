@@ -131,8 +131,8 @@ _PLACES: Mapping[str, tuple[str, str, tuple[str, str, str]]] = {
 
 
 _COMPLAINTS: Mapping[str, str] = {
-    "en": "Sales says that some hot leads only look around. Seminar guests buy more often.",
-    "ja": "情報収集のみのホットリードが多いとの声がありました。成約はセミナー参加者が中心です。",
+    "en": "Whoever only downloads the buyer's guide is still looking around, sales says.",
+    "ja": "導入ガイドの資料請求だけのお客様は、まだ情報収集の段階との声が営業から上がっています。",
 }
 
 # In the order of the cast; the prospects behind these arrive while you watch.
