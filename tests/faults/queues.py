@@ -25,6 +25,7 @@ from tests.faults.bureau import (
 )
 from tests.faults.calls import CUT_OFF, GARBLED, NOT_POSTED, POSTED
 from tests.faults.fault import Scenario, Tally
+from tests.faults.invariants import buttons
 from tests.faults.stage import Stage
 from tests.slack import behaviours as b
 from tests.slack.office import Office, a_person
@@ -142,7 +143,7 @@ def everything(way: Way = baton, *, most: int = 250) -> Scenario:
 
 def _accepted(office: Office, handoff: str) -> None:
     for message in cards_of(office, handoff):
-        if ids.ACCEPT in str(message["blocks"]):
+        if ids.ACCEPT in buttons(message):
             office.click(message, ids.ACCEPT)
 
 
