@@ -168,7 +168,7 @@ def _fill(file: Path) -> None:
 
 @contextmanager
 def _small_disk(stage: Stage) -> Iterator[Stage]:
-    """The stage, its database moved to a disk of three megabytes of its own."""
+    """The stage, its database moved to a small disk of its own."""
     with _disk(stage.folder / "disk") as disk:
         stage.engine.dispose()
         shutil.copy(_file(stage), disk / "baton.db")
@@ -178,7 +178,7 @@ def _small_disk(stage: Stage) -> Iterator[Stage]:
 @contextmanager
 def _disk(place: Path) -> Iterator[Path]:
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", place], check=True)
     try:
         yield place
     finally:
