@@ -1,0 +1,66 @@
+"""What every store promises about workspaces: memory, SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+
+from core.domain.lead import Temperature
+from core.domain.roles import Role
+from core.domain.worktime import Hours
+from core.errors import NotFound, Unready
+from core.ports import KeptDefinition, Store
+from tests.builders import TEAM, a_policy, a_workspace, put_in_force
+from tests.storage.keeping import OTHER
+
+
+class TestWorkspaces:
+    def test_one_is_found_only_once(self, store: Store) -> None:
+        usurper = a_workspace(secret="another")
+        with store.write(TEAM) as unit:
+            assert not unit.found(usurper)
+        assert store.workspaces() == [a_workspace()]
+
+    def test_several_stand_side_by_side(self, store: Store) -> None:
+        with store.write(OTHER) as unit:
+            assert unit.found(a_workspace(OTHER))
+        assert [workspace.id for workspace in store.workspaces()] == [TEAM, OTHER]
+        with store.read(OTHER) as view:
+            assert view.workspace() == a_workspace(OTHER)
+
+    def test_an_unknown_one_is_not_found(self, store: Store) -> None:
+        with store.read("T99") as view, pytest.raises(NotFound):
+            view.workspace()
+
+    def test_every_setting_of_a_policy_is_kept(self, store: Store) -> None:
+        policy = a_policy(
+            sales_channel="C1",
+            marketing_channel="C2",
+            digest_channel="C3",
+            timezone="Asia/Tokyo",
+            locale="ja",
+            hours=Hours(time(8, 30), time(17, 15), frozenset({0, 5}), ("JP", "DE-BY")),
+            respond_within={each: timedelta(minutes=7.5) for each in Temperature},
+            undo_within=timedelta(seconds=90),
+            week_starts_on=6,
+            digest_weekday=4,
+            digest_time=time(16, 45),
+            guests_may_decide=True,
+            people={Role.REP: frozenset({"U1", "U2"}), Role.ADMIN: frozenset()},
+            traits={"Arbeitgeber": "company"},
+            events={"Angebot angefordert": "form:quote"},
+        )
+        with store.write(TEAM) as unit:
+            unit.keep_policy(policy)
+        with store.read(TEAM) as view:
+            assert view.workspace().policy == policy
+
+    def test_the_definition_in_force_is_the_one_that_scores(self, store: Store) -> None:
+        with store.read(TEAM) as view, pytest.raises(Unready):
+            view.definition()
+        with store.write(TEAM) as unit:
+            put_in_force(unit, "one", digest="a" * 64)
+            put_in_force(unit, "two", digest="b" * 64)
+        with store.read(TEAM) as view:
+            assert view.definition() == KeptDefinition(2, "v2 bbbbbbb", "two")
