@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from core.domain.behaviour import EVENTS
+from core.domain.choice import Choice, Quiet
 from core.domain.lead import Temperature
 from core.domain.policy import Policy
 from core.domain.roles import Role
@@ -40,6 +41,8 @@ def policy_text(policy: Policy) -> str:
             "guests_may_decide": policy.guests_may_decide,
             "confirms_by_call": policy.confirms_by_call,
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
+            **_if_any("groups", {id: sorted(members) for id, members in policy.groups.items()}),
+            **_if_any("choices", {id: _choice_tree(choice) for id, choice in _made(policy)}),
             **_if_changed("traits", policy.traits, TRAITS),
             **_if_changed("events", policy.events, EVENTS),
         }
@@ -51,6 +54,23 @@ def _if_changed(
 ) -> dict[str, dict[str, str]]:
     """Long tables that are as they always are need not be read again with every click."""
     return {} if names == usual else {name: dict(names)}
+
+
+def _if_any(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: dict(known)} if known else {}
+
+
+def _made(policy: Policy) -> list[tuple[str, Choice]]:
+    return sorted((id, choice) for id, choice in policy.choices.items() if choice != Choice())
+
+
+def _choice_tree(choice: Choice) -> dict[str, str]:
+    said = {
+        "quiet": choice.quiet.value if choice.quiet is not Quiet.OFF else None,
+        "back_on": choice.back_on and choice.back_on.isoformat(),
+        "locale": choice.locale,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _spans(within: Mapping[Temperature, timedelta]) -> dict[str, float]:
@@ -85,6 +105,23 @@ def _people(tree: dict[str, list[str]]) -> dict[Role, frozenset[str]]:
     return {Role(name): frozenset(ids) for name, ids in tree.items()}
 
 
+def _groups(tree: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    return {id: frozenset(members) for id, members in tree.items()}
+
+
+def _choices(tree: dict[str, dict[str, str]]) -> dict[str, Choice]:
+    return {id: _choice(said) for id, said in tree.items()}
+
+
+def _choice(said: dict[str, str]) -> Choice:
+    back_on = said.get("back_on")
+    return Choice(
+        Quiet(said.get("quiet", Quiet.OFF)),
+        date.fromisoformat(back_on) if back_on else None,
+        said.get("locale"),
+    )
+
+
 def _seconds(value: float) -> timedelta:
     return timedelta(seconds=value)
 
@@ -96,4 +133,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "undo_within": _seconds,
     "digest_time": time.fromisoformat,
     "people": _people,
+    "groups": _groups,
+    "choices": _choices,
 }

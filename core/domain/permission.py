@@ -39,9 +39,9 @@ def may(person: str, permission: Permission, policy: Policy, *, channel: str | N
     """
     team = _SIGNS.get(permission)
     if team is None:
-        return Role.ADMIN in roles_of(person, policy.people)
-    teams = teams_of(person, policy.people)
-    if teams or is_staffed(team, policy.people):
+        return Role.ADMIN in roles_of(person, policy.staff)
+    teams = teams_of(person, policy.staff)
+    if teams or is_staffed(team, policy.staff):
         return team in teams
     return channel is not None and channel == policy.channel_of(team)
 
@@ -92,12 +92,12 @@ def holds(person: str, right: Right, policy: Policy) -> bool:
     While nobody of a team was given a role, everybody has its rights who has no role in the other
     team; only what is for managers is for those who were made one.
     """
-    if roles_of(person, policy.people) & HOLDERS[right]:
+    if roles_of(person, policy.staff) & HOLDERS[right]:
         return True
     if right is Right.FOR_MANAGERS:
         return False
     team = Team.MARKETING if right is Right.FOR_MARKETERS else Team.SALES
-    return not is_staffed(team, policy.people) and not teams_of(person, policy.people)
+    return not is_staffed(team, policy.staff) and not teams_of(person, policy.staff)
 
 
 def verbs_for(

@@ -8,9 +8,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.domain.behaviour import EVENTS
+from core.domain.choice import USUAL, Choice
 from core.domain.lead import Temperature
-from core.domain.localtime import next_weekly
-from core.domain.roles import People, Team
+from core.domain.localtime import day_of, next_weekly
+from core.domain.roles import Groups, People, Team, staffed_by
 from core.domain.traits import TRAITS
 from core.domain.worktime import Hours, add_working
 
@@ -41,6 +42,9 @@ class Policy:
     The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
     With `confirms_by_call`, inside sales may call a lead first and vouch for it: MQL → TQL.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
+    `groups` are the members of the user groups among them, as Slack last told; `staff` is who
+    has which role, the members of groups among them: ask it, and not `people`.
+    `choices` is what people decided for themselves, by their id.
     `traits` and `events` say what becomes of what sites tell, by the names that they use.
     """
 
@@ -63,8 +67,14 @@ class Policy:
     guests_may_decide: bool = False
     confirms_by_call: bool = False
     people: People = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     traits: Mapping[str, str] = field(default_factory=lambda: dict(TRAITS))
     events: Mapping[str, str] = field(default_factory=lambda: dict(EVENTS))
+    staff: People = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "staff", staffed_by(self.people, self.groups))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -112,6 +122,15 @@ class Policy:
         """`at`, or when work begins again after it, for somebody in that time zone."""
         zone = self.zone_of(timezone)
         return add_working(at, timedelta(0), hours=self.hours, zone=zone)
+
+    def choice_of(self, person: str) -> Choice:
+        """What somebody decided for themselves."""
+        return self.choices.get(person, USUAL)
+
+    def is_away(self, person: str, at: datetime, timezone: str | None = None) -> bool:
+        """Whether somebody in that time zone is out of office."""
+        back_on = self.choice_of(person).back_on
+        return back_on is not None and day_of(at, self.zone_of(timezone)) < back_on
 
     def next_digest(self, after: datetime) -> datetime:
         """When the next weekly digest is due."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
+from core.domain.choice import Quiet
 from core.domain.handoff import Case
 from core.domain.localtime import DAY, day_of, moment
 from core.domain.policy import Policy
@@ -64,36 +65,59 @@ def step_of(case: Case, *, at: datetime) -> Step | None:
 def hearers(case: Case, step: Step) -> tuple[str, ...]:
     """Who is told by name: whoever promised contact, and managers of what is late.
 
-    Always in one order: whoever sets the timers of several people locks them alike.
+    Nobody who asked not to be. Always in one order: whoever sets the timers of several people
+    locks them alike.
     """
     owner = case.lead.owner
     promised_by = [owner] if owner and step in (Step.TOUCH_SOON, Step.TOUCH_LATE) else []
     people = [*promised_by, *(managers(case.policy) if step in _LATE else ())]
-    return tuple(sorted({person for person in people if not is_group(person)}))
+    wanted = {person for person in people if not is_group(person)}
+    return tuple(sorted(person for person in wanted if _hears(person, case, step)))
 
 
-def concerns_all(policy: Policy, step: Step) -> bool:
+def _hears(person: str, case: Case, step: Step) -> bool:
+    match case.policy.choice_of(person).quiet:
+        case Quiet.OFF:
+            return True
+        case Quiet.OVERDUE:
+            return step in _LATE and person == case.lead.owner
+        case Quiet.ALL:
+            return False
+
+
+def concerns_all(case: Case, step: Step, *, at: datetime) -> bool:
     """Whether it is told in the thread of the card, where all of sales reads it.
 
-    An answer is promised by all of sales; and somebody must hear of what is late.
+    An answer is promised by all of sales; and somebody must hear of what is late: where no manager
+    does, because all are quiet or away, the thread is told.
     """
     if step in _LATE:
-        everybody = managers(policy)
-        return not everybody or any(map(is_group, everybody))
+        everybody = managers(case.policy)
+        return any(map(is_group, everybody)) or not any(
+            _hears(manager, case, step) and not case.policy.is_away(manager, at)
+            for manager in everybody
+        )
     return step is Step.ANSWER_SOON
 
 
 def managers(policy: Policy) -> tuple[str, ...]:
-    """To whom what is late is escalated: people and user groups."""
-    return tuple(sorted(policy.people.get(Role.MANAGER, ())))
+    """To whom what is late is escalated: people, and user groups of whom nobody is known."""
+    named = policy.staff.get(Role.MANAGER, frozenset())
+    return tuple(sorted(id for id in named if id not in policy.groups))
 
 
-def heard_at(at: datetime, policy: Policy, zone: str | None) -> datetime:
+def heard_at(
+    at: datetime, policy: Policy, zone: str | None, *, person: str | None = None
+) -> datetime:
     """When somebody in that time zone, or the workspace's, may be reminded of something of `at`.
 
-    In their working hours, and together with whatever else comes within minutes.
+    In their working hours, not while that `person` is out of office, and together with whatever
+    else comes within minutes.
     """
     together = _EPOCH + ((at - _EPOCH) // _GATHERED + 1) * _GATHERED
+    back_on = policy.choice_of(person).back_on if person else None
+    if back_on is not None:
+        together = max(together, moment(back_on, time(0), policy.zone_of(zone)))
     return policy.at_work(together, zone)
 
 

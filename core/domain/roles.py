@@ -27,6 +27,9 @@ class Role(StrEnum):
 People = Mapping[Role, frozenset[str]]
 """Who has which role: Slack user ids, or ids of user groups."""
 
+Groups = Mapping[str, frozenset[str]]
+"""Who was in which user group when Slack last told us, by the id of the group."""
+
 _TEAMS: Mapping[Role, Team] = MappingProxyType(
     {
         Role.REP: Team.SALES,
@@ -35,6 +38,23 @@ _TEAMS: Mapping[Role, Team] = MappingProxyType(
         Role.MARKETER: Team.MARKETING,
     }
 )
+
+
+def staffed_by(people: People, groups: Groups) -> People:
+    """Who has which role, with the members of groups.
+
+    The groups stay among them: a team whose group is empty, or was never told, has people.
+    """
+    if not groups:
+        return people
+    return {
+        role: ids.union(*(groups[id] for id in ids if id in groups)) for role, ids in people.items()
+    }
+
+
+def groups_in(people: People) -> frozenset[str]:
+    """The user groups that have a role."""
+    return frozenset(id for ids in people.values() for id in ids if is_group(id))
 
 
 def roles_of(person: str, people: People) -> frozenset[Role]:

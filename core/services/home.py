@@ -101,7 +101,7 @@ def sections_for(person: str, people: People) -> tuple[Section, ...]:
 def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, int]) -> Home:
     """The Home of one person as things stand; `pages` says where they have turned to."""
     policy = view.workspace().policy
-    sections = sections_for(person, policy.people)
+    sections = sections_for(person, policy.staff)
     window = week_of(at, policy.zone, starts_on=policy.week_starts_on)
     tallies = view.tallies(window) if {Section.WEEK, Section.FATE} & {*sections} else ()
     shelves = (

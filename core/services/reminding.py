@@ -40,12 +40,12 @@ def _remind(unit: Unit, handoff_id: str, steps: Container[Step | None], *, at: d
     step = step_of(case, at=at) if case else None
     if case is None or step is None or step not in steps:
         return  # it was done, or what was to be warned of has come about
-    if concerns_all(case.policy, step):
+    if concerns_all(case, step, at=at):
         _nudge(unit, case, step, at=at)
     for person in hearers(case, step):
         known = unit.person(person)
         zone = known.timezone if known else None
-        due_at = heard_at(at, case.policy, zone)
+        due_at = heard_at(at, case.policy, zone, person=person)
         unit.add_reminders([Reminder(person, case.handoff.id, step, due_at)])
         unit.enqueue(inquiries(known, person, at=at), at=at)
         _set_timer(unit, person)

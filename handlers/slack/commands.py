@@ -183,7 +183,7 @@ def _noted(desk: Desk, wanted: Note, place: Place, say: Say) -> Message:
 def _self(desk: Desk, asker: Asker, say: Say) -> Message:
     user = asker.place.user
     with desk.read(asker.place.workspace) as view:
-        people = view.workspace().policy.people
+        people = view.workspace().policy.staff
         load = view.loads(at=desk.now()).get(user, Load(0, 0))
     return answers.whoami(user, roles_of(user, people), load, say, given=any(people.values()))
 

@@ -435,7 +435,7 @@ def _painted(trip: _Trip) -> dict[str, Any]:
     user, workspace, now = trip.subject, trip.errand.workspace, trip.desk.now()
     person = _met(trip)
     with trip.desk.read(workspace) as view:
-        say = speak(person.locale or view.workspace().policy.locale)
+        say = say_to(view, user)
         because = refusal(person.standing, view.workspace().policy)
         if because is not None:
             return home.closed(say, because.value).to_dict()

@@ -32,8 +32,9 @@ _NOBODY_HERE = {"user_not_found", "user_not_visible"}
 
 def say_to(view: View, user: str) -> Say:
     """The voice for one person: their own language where it is known, else the workspace's."""
-    person = view.person(user)
-    return speak(person.locale if person and person.locale else view.workspace().policy.locale)
+    person, policy = view.person(user), view.workspace().policy
+    theirs = policy.choice_of(user).locale or (person.locale if person else None)
+    return speak(theirs or policy.locale)
 
 
 def voice_for(desk: Desk, place: Place) -> Say:

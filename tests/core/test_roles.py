@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.permission import Permission, may, signing_for
-from core.domain.roles import Role, Team, is_staffed, roles_of, teams_of
+from core.domain.permission import Permission, Right, holds, may, signing_for
+from core.domain.roles import Groups, Role, Team, groups_in, is_staffed, roles_of, teams_of
 from tests.builders import a_policy
 
 SALES, MARKETING = "C0SALES", "C0MARKETING"
@@ -79,3 +79,22 @@ def test_only_an_admin_withdraws_for_others() -> None:
 def test_a_role_without_people_is_as_good_as_none() -> None:
     assert not is_staffed(Team.SALES, {Role.REP: frozenset()})
     assert roles_of("U0BOB", {Role.REP: frozenset()}) == frozenset()
+
+
+GROUPED = {Role.REP: frozenset({"S0REPS", "U0BOB"}), Role.MARKETER: frozenset({"U0MIA"})}
+
+
+def test_members_of_a_group_have_its_role() -> None:
+    policy = a_policy(people=GROUPED, groups={"S0REPS": frozenset({"U0RIN"})})
+    assert all(holds(person, Right.FOR_REPS, policy) for person in ("U0RIN", "U0BOB"))
+    assert not any(holds(person, Right.FOR_REPS, policy) for person in ("U0MIA", "U0EVE"))
+
+
+@pytest.mark.parametrize("groups", [{}, {"S0REPS": frozenset()}])
+def test_a_group_without_known_members_opens_its_team_to_nobody(groups: Groups) -> None:
+    policy = a_policy(people={Role.REP: frozenset({"S0REPS"})}, groups=groups)
+    assert not holds("U0EVE", Right.FOR_REPS, policy)
+
+
+def test_a_group_is_nobodys_name() -> None:
+    assert groups_in(GROUPED) == {"S0REPS"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.domain.choice import Choice, Quiet
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity
 from core.domain.pursuit import Because
@@ -225,3 +226,50 @@ def test_whatever_happens_nobody_hears_of_a_step_twice_or_early(acts: list[str])
             assert each.due_at > offered.opened_at
             assert each.step is not Step.ANSWER_LATE or each.due_at >= offered.due_at
     assert all(9 <= when.hour < 18 and when.weekday() < 5 for when, _, _ in heard)
+
+
+def quiet(*people: str, how: Quiet = Quiet.ALL, back_on: date | None = None) -> dict[str, Choice]:
+    return dict.fromkeys(people, Choice(how, back_on))
+
+
+def test_who_wants_to_hear_nothing_hears_nothing() -> None:
+    office = Office(choices=quiet(REP))
+    office.accept(office.offered().id)
+    assert live_until(office, NOW + timedelta(days=2)) == []
+
+
+def test_who_wants_to_hear_only_of_what_is_overdue_hears_of_their_own() -> None:
+    office = Office(
+        people={Role.MANAGER: frozenset({REP, BOSS})},
+        choices=quiet(REP, BOSS, how=Quiet.OVERDUE),
+    )
+    office.accept(office.offered().id)
+    assert live_until(office, NOW + timedelta(days=2)) == [
+        (LATE + GATHERED, REP, Step.TOUCH_LATE),
+    ]
+
+
+@pytest.mark.parametrize("choice", [Choice(Quiet.ALL), Choice(back_on=date(2026, 4, 1))])
+def test_where_no_manager_hears_the_thread_is_told_of_what_is_late(choice: Choice) -> None:
+    office = Office(people=MANAGED, choices={BOSS: choice})
+    offered = office.offered()
+    office.clock.now = offered.due_at
+    watch.fire_due(office.desk)
+    assert (IntentKind.NUDGE, f"{offered.id}:answer_late") in office.promises()
+
+
+def test_who_is_away_hears_of_it_when_they_are_back() -> None:
+    office = Office(choices={REP: Choice(back_on=date(2026, 3, 10))})
+    office.accept(office.offered().id)
+    back = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    heard = live_until(office, NOW + timedelta(days=9))
+    assert set(heard) == {(back, REP, Step.TOUCH_SOON), (back, REP, Step.TOUCH_LATE)}
+
+
+def test_the_members_of_a_group_that_manages_are_reminded_by_name() -> None:
+    office = Office(
+        people={Role.MANAGER: frozenset({"S0BOSSES"})}, groups={"S0BOSSES": frozenset({BOSS})}
+    )
+    office.offered()
+    heard = live_until(office, NOW + timedelta(days=2))
+    assert heard == [(NOW + timedelta(hours=1) + GATHERED, BOSS, Step.ANSWER_LATE)]

@@ -1,0 +1,37 @@
+"""The policy as text: what people chose and who is in a group is kept, and older texts read."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.domain.choice import Choice, Quiet
+from core.domain.policy import Policy
+from core.domain.roles import Role
+from storage.policies import policy_from, policy_text
+from tests.builders import a_policy
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        a_policy(),
+        a_policy(
+            people={Role.REP: frozenset({"S1", "U3"})}, groups={"S1": frozenset({"U1", "U2"})}
+        ),
+        a_policy(
+            choices={
+                "U1": Choice(Quiet.OVERDUE, date(2026, 12, 24), "ja"),
+                "U2": Choice(back_on=date(2026, 12, 1)),
+            }
+        ),
+    ],
+)
+def test_what_is_written_is_read(policy: Policy) -> None:
+    assert policy_from(policy_text(policy)) == policy
+    assert policy_from(policy_text(policy)).staff == policy.staff
+
+
+def test_who_chose_nothing_takes_no_room() -> None:
+    assert policy_text(a_policy(choices={"U1": Choice()})) == policy_text(a_policy())
