@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from core.domain.handoff import Case, Decision, Handoff
 from core.domain.localtime import Window
+from core.domain.routing import receipt_from, receipt_json
 from core.domain.scoring import from_json, to_json
 from storage import leads
 from storage.policies import policy_from
@@ -36,6 +38,9 @@ COLUMNS = (
     table.c.wake_on,
     table.c.touch_due_at,
     table.c.touched_at,
+    table.c.waiting_since,
+    table.c.asked,
+    table.c.receipt,
 )
 _WIDTH = len(COLUMNS)
 
@@ -75,6 +80,7 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
     outcome = row[9]
     decision = None if outcome is None else Decision(*row[9:16])
     id, workspace, lead_id, version, opened_at, due_at, definition = row[:7]
+    touch_due_at, touched_at, waiting_since, asked, receipt = row[16:_WIDTH]
     return Handoff(
         id,
         workspace,
@@ -84,9 +90,13 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
         due_at,
         definition,
         explanation,
+        waiting_since or opened_at,
         row[8],
         decision,
-        *row[16:18],
+        touch_due_at,
+        touched_at,
+        asked,
+        receipt_from(receipt) if receipt else None,
     )
 
 
@@ -128,6 +138,7 @@ def saving(handoff: Handoff) -> Write:
         "version": handoff.version + 1,
         "touch_due_at": handoff.touch_due_at,
         "touched_at": handoff.touched_at,
+        "asked": handoff.asked,
     }
     if handoff.version == 0:
         return Write(_INSERT, [_offer_values(handoff) | values], must_change=1)
@@ -150,7 +161,13 @@ def _offer_values(handoff: Handoff) -> dict[str, Any]:
         "definition": handoff.definition,
         "explanation": to_json(handoff.explanation),
         "previous_id": handoff.previous_id,
+        "waiting_since": _unless(handoff.opened_at, handoff.waiting_since),
+        "receipt": handoff.receipt and receipt_json(handoff.receipt),
     }
+
+
+def _unless(usual: datetime, moment: datetime) -> datetime | None:
+    return None if moment == usual else moment
 
 
 def _decision_values(decision: Decision | None) -> dict[str, Any]:

@@ -311,8 +311,14 @@ class TraitRow(Kept, table=True):
     said_at: datetime
 
 
+ASKED = text("asked IS NOT NULL")
+
+
 class HandoffRow(Kept, table=True):
-    """One offer of one lead; the columns of the decision are null while it is open."""
+    """One offer of one lead; the columns of the decision are null while it is open.
+
+    `waiting_since` is null where the lead waits since `opened_at`.
+    """
 
     __tablename__ = "handoff"
     __table_args__ = (
@@ -332,6 +338,14 @@ class HandoffRow(Kept, table=True):
         ),
         Index(None, "workspace", "opened_at"),
         Index(None, "workspace", "decided_at"),
+        Index(
+            "ix_handoff_asked",
+            "workspace",
+            "asked",
+            "opened_at",
+            sqlite_where=ASKED,
+            postgresql_where=ASKED,
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -351,6 +365,17 @@ class HandoffRow(Kept, table=True):
     wake_on: date | None
     touch_due_at: datetime | None
     touched_at: datetime | None
+    waiting_since: datetime | None
+    asked: str | None
+    receipt: dict[str, Any] | None = Field(sa_type=JSON(none_as_null=True))
+
+
+class RotationRow(Kept, table=True):
+    """Whose turn it is in each plan of the routing; whoever routes a lead holds this row."""
+
+    __tablename__ = "rotation"
+
+    turns: dict[str, Any] = Field(sa_type=JSON)
 
 
 class StageLogRow(Kept, table=True):

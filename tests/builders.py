@@ -101,7 +101,8 @@ def an_explanation(**parts: Any) -> Explanation:
 
 
 def a_handoff(id: str = "ho_1", **parts: Any) -> Handoff:
-    """An open handoff that was never kept."""
+    """An open handoff that was never kept, of a lead that waits since it was opened."""
+    parts.setdefault("waiting_since", parts.get("opened_at", NOW))
     handoff = Handoff(
         id=id,
         workspace=TEAM,
@@ -111,6 +112,7 @@ def a_handoff(id: str = "ho_1", **parts: Any) -> Handoff:
         due_at=NOW + timedelta(hours=1),
         definition=LABEL,
         explanation=an_explanation(),
+        waiting_since=NOW,
     )
     return replace(handoff, **parts)
 

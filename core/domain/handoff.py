@@ -16,6 +16,7 @@ from core.domain.localtime import moment
 from core.domain.log import Door, Entry
 from core.domain.policy import Policy
 from core.domain.reasons import Reason, reason_named
+from core.domain.routing import Receipt
 from core.domain.scoring import Explanation
 from core.domain.stages import Stage, Verb, after
 from core.domain.text import printable
@@ -57,6 +58,9 @@ class Handoff:
     `definition` is the label of the version that qualified the lead, `explanation` its reasoning.
     `previous_id` is the handoff before this one where the lead was offered before.
     An acceptance is a promise to make contact by `touch_due_at`; contact was made at `touched_at`.
+    `waiting_since` is the buyer's own clock: when the lead was first offered, however often it was
+    passed on since. `asked` is the Slack user to whom it is offered, None for whoever is first;
+    `receipt` says how it came to them, None where nobody was looked for.
     """
 
     id: str
@@ -67,10 +71,13 @@ class Handoff:
     due_at: datetime
     definition: str
     explanation: Explanation
+    waiting_since: datetime
     previous_id: str | None = None
     decision: Decision | None = None
     touch_due_at: datetime | None = None
     touched_at: datetime | None = None
+    asked: str | None = None
+    receipt: Receipt | None = None
 
     @property
     def state(self) -> str:
@@ -270,6 +277,7 @@ def offer(
         due_at=policy.due(at, explanation.temperature),
         definition=definition,
         explanation=explanation,
+        waiting_since=at,
         previous_id=last.id if last else None,
     )
     moved, entry = step(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)

@@ -113,7 +113,9 @@ REJECTED = Decision(
     date(2026, 3, 2),
 )
 ACCEPTED = Decision(Outcome.ACCEPTED, RIN, NOW - timedelta(minutes=4), Door.BUTTON)
-OPEN = Handoff("ho_2", "T01", "ld_jane", 1, OPENED, OPENED + timedelta(hours=1), LABEL, EXPLAINED)
+OPEN = Handoff(
+    "ho_2", "T01", "ld_jane", 1, OPENED, OPENED + timedelta(hours=1), LABEL, EXPLAINED, OPENED
+)
 EARLIER = replace(
     OPEN,
     id="ho_1",
