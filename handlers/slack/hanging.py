@@ -147,6 +147,14 @@ def take_down_copies(hook: Hook, kept: Posting) -> int:
     return len(copies)
 
 
+def seen(hook: Hook) -> Iterator[Mapping[str, Any]]:
+    """What was said there since, newest first; nothing where we may not look. Raises Trouble."""
+    try:
+        yield from _hanging_there(hook)
+    except _CannotTell:
+        log.warning("we cannot look at what was said in %s", hook.channel)
+
+
 def _delete(hook: Hook, copy: Posting) -> None:
     log.warning("a second %s of %s is taken down", copy.kind, copy.subject)
     try:

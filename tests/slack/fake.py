@@ -23,7 +23,7 @@ JSON = dict[str, Any]
 
 TOKEN = "xoxb-test"
 RESPONSE_URL = "response_url"
-_STRUCTURED = ("blocks", "view", "metadata", "attachments")
+_STRUCTURED = ("blocks", "view", "metadata", "attachments", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,10 @@ class FakeSlack:
         if team is None:
             return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
         try:
-            return team.call(method, args)
+            answer = team.call(method, args)
+            if path := answer.get("upload_url"):
+                answer["upload_url"] = f"http://127.0.0.1:{self._server.server_port}{path}"
+            return answer
         except SlackError as error:
             said = {"response_metadata": {"messages": error.details}} if error.details else {}
             return {"ok": False, "error": error.name, **said}
@@ -192,8 +195,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         slack = self.server.slack
         path, _, query = self.path.partition("?")
-        args = self._args(query)
         kind, _, name = path.strip("/").partition("/")
+        if kind == "upload":
+            self._take(name)
+            return
+        args = self._args(query)
         if kind == "response":
             reply = slack.enact(RESPONSE_URL, args, "", lambda: slack.respond(name, args))
         else:
@@ -205,6 +211,14 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             # The caller has gone: that is what a hang is for.
             self.close_connection = True
+
+    def _take(self, file: str) -> None:
+        """The bytes of a file, at the address that Slack gave for them."""
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        for team in self.server.slack.teams.values():
+            if file in team.files:
+                team.files[file]["content"] = content
+        self._write(200, f"OK - {len(content)}".encode(), kind="text/plain")
 
     def _args(self, query: str) -> JSON:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

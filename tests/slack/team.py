@@ -73,6 +73,7 @@ class Team:
         self.people[bot] = Person(bot, "baton", "Baton", bot=True)
         self.views: dict[str, JSON] = {}
         self.homes: dict[str, JSON] = {}
+        self.files: dict[str, JSON] = {}
         self.lock = threading.RLock()
         self._clock = clock
         self._count = itertools.count(1)
@@ -203,6 +204,22 @@ class Team:
     def _conversations_replies(self, args: JSON) -> JSON:
         messages = self._readable(args)
         return _page([m for m in messages if args.get("ts") in (m["ts"], m.get("thread_ts"))], args)
+
+    def _files_getUploadURLExternal(self, args: JSON) -> JSON:
+        if not args.get("filename") or int(args.get("length") or 0) < 1:
+            raise SlackError("invalid_arguments")
+        file = {"id": f"F{next(self._count):06d}", "name": args["filename"]}
+        self.files[file["id"]] = file | {"alt_txt": args.get("alt_txt")}
+        return {"file_id": file["id"], "upload_url": f"/upload/{file['id']}"}
+
+    def _files_completeUploadExternal(self, args: JSON) -> JSON:
+        room = self._room(args.get("channel_id"))
+        files = [self.files[each["id"]] for each in args["files"]]
+        if not all(file.get("content") for file in files):
+            raise SlackError("file_not_found")
+        message = self._post(room, {"text": " ", "thread_ts": args.get("thread_ts")})
+        message["files"] = [{k: v for k, v in file.items() if k != "content"} for file in files]
+        return {"files": message["files"]}
 
     def _users_info(self, args: JSON) -> JSON:
         person = self.people.get(str(args.get("user")))
