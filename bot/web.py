@@ -16,6 +16,7 @@ from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
 from handlers.web.metrics import Stopwatch, metrics_routes
+from handlers.web.pictures import picture_routes
 from handlers.web.problems import install_problems
 from handlers.web.segment import PATHS, segment_routes
 from handlers.web.slack import slack_routes
@@ -60,6 +61,7 @@ def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
     key = settings.api_key.get_secret_value() if settings.api_key else None
     workspace = cache(lambda: baton.workspace().id)
     api.include_router(lead_routes(baton.desk, workspace, key))
+    api.include_router(picture_routes(baton.desk, workspace))
     api.include_router(
         segment_routes(baton.desk, workspace, settings.write_keys(), baton.metrics.tracked)
     )

@@ -105,6 +105,15 @@ class KeptDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """The picture of a digest as PNG, and what it shows in words."""
+
+    digest_id: str
+    content: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeadQuery:
     """Which leads to list, newest change first; `text` is part of a name, company or address."""
 
@@ -284,6 +293,7 @@ class View(Protocol):
         ...
 
     def digest(self, id: str) -> KeptDigest | None: ...
+    def picture(self, digest_id: str) -> KeptPicture | None: ...
     def kept_answer(self, key: str) -> KeptAnswer | None: ...
 
 
@@ -355,6 +365,10 @@ class Unit(View, Protocol):
 
     def keep_digest(self, digest: KeptDigest) -> bool:
         """False where this schedule already has a digest of this window."""
+        ...
+
+    def keep_picture(self, picture: KeptPicture) -> None:
+        """Keep the picture of a digest; the first one stays."""
         ...
 
     def keep_person(self, person: Person) -> None: ...

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
 _INK, _FAINT, _GRID = "#1d1c1d", "#616061", "#e4e4e4"
@@ -53,21 +52,22 @@ class Chart:
 def drawn(chart: Chart) -> bytes:
     """The picture as PNG. The plotting library is loaded by the first one: only workers draw."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=_SIZE, dpi=150, layout="constrained", facecolor="white")
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
+    figure = Figure(figsize=_SIZE, dpi=150, layout=layout, facecolor="white")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.35))
     with as_file(files("matplotlib_fontja").joinpath("fonts", "ipaexg.ttf")) as path:
-        _draw(figure, left, right, chart, str(path))
+        _draw(left, right, chart, str(path))
         out = BytesIO()
         figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
 
 
-def _draw(figure: Figure, left: Axes, right: Axes, chart: Chart, font: str) -> None:
+def _draw(left: Axes, right: Axes, chart: Chart, font: str) -> None:
     from matplotlib.font_manager import FontProperties
 
     small, large = FontProperties(fname=font, size=10), FontProperties(fname=font, size=12)
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # type: ignore[union-attr]
     _funnel(left, chart.funnel, small)
     _trend(right, chart, small)
     for axes, title in ((left, chart.funnel_title), (right, chart.trend_title)):

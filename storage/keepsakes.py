@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from core.domain.localtime import Window
-from core.ports import KeptAnswer, KeptDigest, Person
+from core.ports import KeptAnswer, KeptDigest, KeptPicture, Person
 from storage.prepared import Prepared, Write, send
 from storage.sweeping import forgetting
-from storage.tables import answer, digest, inbox, person
+from storage.tables import answer, digest, inbox, person, picture
 from storage.upsert import insert_new, insert_or_update
 
 _INSERT_KEY = Prepared(insert_new(inbox))
@@ -27,6 +27,10 @@ _DIGEST = select(
     digest.c.as_of,
     digest.c.numbers,
 ).where(digest.c.workspace == bindparam("workspace"), digest.c.id == bindparam("id"))
+_INSERT_PICTURE = insert_new(picture)
+_PICTURE = select(picture.c.digest_id, picture.c.content, picture.c.alt).where(
+    picture.c.workspace == bindparam("workspace"), picture.c.digest_id == bindparam("digest_id")
+)
 _KEEP_PERSON = insert_or_update(person, key=("workspace", "id"))
 _PERSON = Prepared(
     select(
@@ -91,6 +95,18 @@ def find_digest(connection: Connection, workspace: str, id: str) -> KeptDigest |
         return None
     id, schedule, start, end, as_of, numbers = row
     return KeptDigest(id, schedule, Window(start, end), as_of, numbers)
+
+
+def keep_picture(connection: Connection, workspace: str, kept: KeptPicture) -> None:
+    """Keep the picture of a digest, unless it has one."""
+    values = {"digest_id": kept.digest_id, "content": kept.content, "alt": kept.alt}
+    connection.execute(_INSERT_PICTURE, {"workspace": workspace, **values})
+
+
+def find_picture(connection: Connection, workspace: str, digest_id: str) -> KeptPicture | None:
+    """The picture of this digest."""
+    row = connection.execute(_PICTURE, {"workspace": workspace, "digest_id": digest_id}).first()
+    return KeptPicture(*row) if row else None
 
 
 def keep_person(connection: Connection, workspace: str, seen: Person) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -608,6 +609,16 @@ class DigestRow(Kept, table=True):
     numbers: str = Field(sa_type=Text)
 
 
+class PictureRow(Kept, table=True):
+    """The picture of a digest, for Slack to fetch; no word in it is about a person."""
+
+    __tablename__ = "picture"
+
+    digest_id: str = Field(primary_key=True)
+    content: bytes = Field(sa_type=LargeBinary)
+    alt: str = Field(sa_type=Text)
+
+
 METADATA = Kept.metadata
 
 
@@ -641,3 +652,4 @@ answer = _table(AnswerRow)
 person = _table(PersonRow)
 reminder = _table(ReminderRow)
 digest = _table(DigestRow)
+picture = _table(PictureRow)

@@ -31,6 +31,7 @@ from core.ports import (
     KeptAnswer,
     KeptDefinition,
     KeptDigest,
+    KeptPicture,
     LeadQuery,
     Load,
     Person,
@@ -215,6 +216,9 @@ class SqlView:
     def digest(self, id: str) -> KeptDigest | None:
         return keepsakes.find_digest(self._connection, self._workspace, id)
 
+    def picture(self, digest_id: str) -> KeptPicture | None:
+        return keepsakes.find_picture(self._connection, self._workspace, digest_id)
+
     def kept_answer(self, key: str) -> KeptAnswer | None:
         return keepsakes.find_answer(self._connection, self._workspace, key)
 
@@ -370,6 +374,9 @@ class SqlUnit(SqlView):
 
     def keep_digest(self, digest: KeptDigest) -> bool:
         return keepsakes.keep_digest(self._connection, self._workspace, digest)
+
+    def keep_picture(self, picture: KeptPicture) -> None:
+        keepsakes.keep_picture(self._connection, self._workspace, picture)
 
     def keep_person(self, person: Person) -> None:
         keepsakes.keep_person(self._connection, self._workspace, person)

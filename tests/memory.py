@@ -37,6 +37,7 @@ from core.ports import (
     KeptAnswer,
     KeptDefinition,
     KeptDigest,
+    KeptPicture,
     LeadQuery,
     Load,
     Order,
@@ -111,6 +112,7 @@ class _Tables:
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str, Step], Reminder] = field(default_factory=dict)
     digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
+    pictures: dict[tuple[str, str], KeptPicture] = field(default_factory=dict)
     paces: dict[tuple[str, str], datetime] = field(default_factory=dict)
     closures: dict[str, str] = field(default_factory=dict)
 
@@ -362,6 +364,9 @@ class MemoryView:
     def digest(self, id: str) -> KeptDigest | None:
         return self._tables.digests.get((self._id, id))
 
+    def picture(self, digest_id: str) -> KeptPicture | None:
+        return self._tables.pictures.get((self._id, digest_id))
+
     def kept_answer(self, key: str) -> KeptAnswer | None:
         answer, _ = self._tables.answers.get((self._id, key), (None, None))
         return answer
@@ -564,6 +569,9 @@ class MemoryUnit(MemoryView):
         if not self.lost:
             self._tables.answers[self._id, key] = answer, at
         return not self.lost
+
+    def keep_picture(self, picture: KeptPicture) -> None:
+        self._tables.pictures.setdefault((self._id, picture.digest_id), picture)
 
     def keep_digest(self, digest: KeptDigest) -> bool:
         for (owner, _), known in self._tables.digests.items():
