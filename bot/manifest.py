@@ -11,6 +11,7 @@ from urllib.parse import quote
 SCOPES: Mapping[str, str] = {
     "chat:write": "post and update cards",
     "commands": "answer /lead",
+    "files:write": "put the picture of a digest into its thread",
     "im:write": "remind people of what waits for them",
     "im:history": "look whether a reminder was posted before posting it again",
     "users:read": "know a person's language, and who may decide",

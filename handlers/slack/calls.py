@@ -37,7 +37,13 @@ _PASSING = {
     "streaming_state_conflict",
 }
 # Slack's reference: "it's possible some aspect of the operation succeeded".
-_UNSURE = {"fatal_error", "internal_error", "messaging_processing_failed", "update_failed"}
+_UNSURE = {
+    "fatal_error",
+    "file_update_failed",
+    "internal_error",
+    "messaging_processing_failed",
+    "update_failed",
+}
 # Nothing can be done in this workspace before somebody installs or repairs the app.
 _WORKSPACE = {
     "account_inactive",
@@ -64,6 +70,7 @@ NOT_THERE = frozenset(
         "channel_not_found",
         "channel_type_not_supported",
         "ekm_access_denied",
+        "invalid_channel",
         "is_archived",
         "is_inactive",
         "messages_tab_disabled",
@@ -71,6 +78,7 @@ NOT_THERE = frozenset(
         "no_permission",
         "not_in_channel",
         "posting_to_channel_denied",
+        "posting_to_general_channel_denied",
         "restricted_action",
         "restricted_action_non_threadable_channel",
         "restricted_action_read_only_channel",
@@ -125,9 +133,20 @@ _PASSED = frozenset(
         "not_found",
     }
 )
+# This file may not be uploaded, or none at all.
+_NO_FILE = frozenset(
+    {
+        "file_upload_size_restricted",
+        "file_uploads_disabled",
+        "file_uploads_except_images_disabled",
+        "malware_detected",
+        "storage_limit_reached",
+    }
+)
 # We made the call wrongly, and would again. So it is with every name that Slack has yet to invent.
 _BUG = frozenset(
     {
+        "alt_txt_too_large",
         "as_user_not_supported",
         "attachment_payload_limit_exceeded",
         "blocked_file_type",
@@ -169,11 +188,14 @@ _BUG = frozenset(
         "not_enabled",
         "pagination_not_available",
         "slack_connect_blocked_file_type",
+        "snippet_too_large",
         "slack_connect_clip_sharing_blocked",
         "slack_connect_file_upload_sharing_blocked",
         "too_many_attachments",
         "too_many_contact_cards",
         "unable_to_share_files",
+        "unknown_snippet_type",
+        "unknown_subtype",
         "view_too_large",
     }
 )
@@ -184,6 +206,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "never at all": frozenset(_WORKSPACE),
     "never here": NOT_THERE,
     "never like this": NOT_LIKE_THIS,
+    "no file": _NO_FILE,
     "no longer": (UPDATE_REFUSED - NOT_THERE) | _PASSED,
     "bug": _BUG,
 }
@@ -236,7 +259,7 @@ def means(error: str) -> Later | Unknown | Parked:
         return Unknown(error if _NAME.fullmatch(error) else "Slack's answer could not be read")
     if error in _WORKSPACE:
         return Parked(error, whole_workspace=True)
-    known = NOT_LIKE_THIS | UPDATE_REFUSED | _PASSED
+    known = NOT_LIKE_THIS | UPDATE_REFUSED | _PASSED | _NO_FILE
     return Parked(error if error in known else f"bug: {error}")
 
 

@@ -20,6 +20,7 @@ NEEDS = {
     "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history"},
+    "files_upload_v2": {"files:write"},
     "users_info": {"users:read"},
     "views_open": set[str](),
     "views_publish": set[str](),

@@ -58,6 +58,15 @@ _OWN = {
     "conversations.history": _READING,
     "conversations.replies": _READING + " thread_not_found",
     "auth.test": "",
+    "files.getUploadURLExternal": """
+    alt_txt_too_large file_update_failed file_upload_size_restricted file_uploads_disabled
+    file_uploads_except_images_disabled snippet_too_large storage_limit_reached
+    unknown_snippet_type unknown_subtype
+    """,
+    "files.completeUploadExternal": """
+    channel_not_found file_not_found file_update_failed invalid_channel malware_detected
+    not_in_channel posting_to_channel_denied posting_to_general_channel_denied thread_not_found
+    """,
     "chat.delete": """
     cant_delete_message channel_not_found compliance_exports_prevent_deletion message_not_found
     """,

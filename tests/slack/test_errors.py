@@ -14,6 +14,7 @@ MEANINGS = {
     "never at all": Parked,
     "never here": Parked,
     "never like this": Parked,
+    "no file": Parked,
     "no longer": Parked,
     "bug": Parked,
 }
