@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, literal_column, select
 
 from core.domain.agreement import Amendment, Book, Signature, Version
-from core.domain.chain import End
+from core.domain.chain import End, Link
 from core.domain.definition_log import Act, ActRecord
 from core.domain.roles import Team
 from core.domain.versions import State
@@ -213,4 +213,4 @@ def _version_from(row: Sequence[Any]) -> Version:
 
 
 def _record_from(row: Sequence[Any]) -> ActRecord:
-    return ActRecord(row[0], Act(*row[1:9]), *row[9:14])
+    return Link(row[0], Act(*row[1:9]), *row[9:14])

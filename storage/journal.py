@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam
 
-from core.domain.chain import End
+from core.domain.chain import End, Link
 from core.domain.log import Entry, Record
 from storage.ledger import Ledger
 from storage.tables import chain, remark
@@ -78,4 +78,4 @@ def append(
 
 
 def _record_from(row: Sequence[Any]) -> Record:
-    return Record(row[0], Entry(*row[1:12]), *row[12:17])
+    return Link(row[0], Entry(*row[1:12]), *row[12:17])

@@ -67,6 +67,20 @@ class Fault:
     problem: str
 
 
+def seal(
+    entry: Entry,
+    *,
+    seq: int,
+    recorded_at: datetime,
+    remark: str | None,
+    previous: str,
+    salt: str | None = None,
+) -> Link[Entry]:
+    """Put an entry behind the link whose digest is `previous`."""
+    digest = digest_of(entry, seq=seq, recorded_at=recorded_at, remark=remark, previous=previous)
+    return Link(seq, entry, recorded_at, remark, previous, digest, salt)
+
+
 def remark_of(comment: str, salt: str) -> str:
     """The hex SHA-256 that stands in the chain for a comment."""
     return hashlib.sha256(f"{salt}\n{comment}".encode()).hexdigest()

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from core.domain.chain import (
     Content,
     End,
     Fault,
     Link,
-    digest_of,
     end_faults,
     instant,
     link_faults,
@@ -55,11 +55,8 @@ class Act:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ActRecord(Link[Act]):
-    """A step in its place in the chain."""
-
-    entry: Act
+ActRecord: TypeAlias = Link[Act]
+"""A step in its place in the chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +66,6 @@ class Standing:
     state: State
     digest: str
     signed_by: Mapping[Team, str] = field(default_factory=dict)
-
-
-def seal_act(
-    act: Act,
-    *,
-    seq: int,
-    recorded_at: datetime,
-    remark: str | None,
-    previous: str,
-    salt: str | None = None,
-) -> ActRecord:
-    """Put an act behind the record whose digest is `previous`."""
-    digest = digest_of(act, seq=seq, recorded_at=recorded_at, remark=remark, previous=previous)
-    return ActRecord(seq, act, recorded_at, remark, previous, digest, salt)
 
 
 def definition_faults(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from core.domain.chain import (
     GENESIS,
@@ -16,11 +17,11 @@ from core.domain.chain import (
     End,
     Fault,
     Link,
-    digest_of,
     end_faults,
     instant,
     link_faults,
     remark_of,
+    seal,
 )
 from core.domain.stages import UNDOABLE, Stage, Verb, is_move
 
@@ -83,11 +84,8 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Record(Link[Entry]):
-    """A change of stage in its place in the chain."""
-
-    entry: Entry
+Record: TypeAlias = Link[Entry]
+"""A change of stage in its place in the chain."""
 
 
 def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
@@ -101,20 +99,6 @@ def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
         elif undone := [n for n, move in enumerate(moves) if move.verb in UNDOABLE]:
             del moves[undone[-1]]
     return moves
-
-
-def seal(
-    entry: Entry,
-    *,
-    seq: int,
-    recorded_at: datetime,
-    remark: str | None,
-    previous: str,
-    salt: str | None = None,
-) -> Record:
-    """Put an entry behind the record whose digest is `previous`."""
-    digest = digest_of(entry, seq=seq, recorded_at=recorded_at, remark=remark, previous=previous)
-    return Record(seq, entry, recorded_at, remark, previous, digest, salt)
 
 
 def faults(

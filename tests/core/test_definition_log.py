@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.domain.chain import GENESIS, End, remark_of
-from core.domain.definition_log import Act, ActRecord, Standing, definition_faults, seal_act
+from core.domain.chain import GENESIS, End, remark_of, seal
+from core.domain.definition_log import Act, ActRecord, Standing, definition_faults
 from core.domain.log import Door
 from core.domain.roles import Team
 from core.domain.versions import State, Verb
@@ -31,7 +31,7 @@ def chained(acts: list[Act]) -> Log:
     log: Log = []
     for seq, act in enumerate(acts, start=1):
         log.append(
-            seal_act(
+            seal(
                 act,
                 seq=seq,
                 recorded_at=NOW + timedelta(seconds=seq),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.domain.agreement import Amendment, Book, Version
-from core.domain.chain import End, remark_of
-from core.domain.definition_log import Act, ActRecord, seal_act
+from core.domain.chain import End, remark_of, seal
+from core.domain.definition_log import Act, ActRecord
 from core.domain.versions import State
 from core.errors import Unready
 from core.ports import KeptDefinition
@@ -73,7 +73,7 @@ class AgreementUnit(QueueUnit, AgreementView):
     def _append_act(self, act: Act, at: datetime) -> None:
         end = self.act_chain_end()
         mark = remark_of(act.comment, _SALT) if act.comment else None
-        record = seal_act(
+        record = seal(
             act,
             seq=end.seq + 1,
             recorded_at=at,

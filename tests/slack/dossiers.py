@@ -11,9 +11,9 @@ from pathlib import Path
 
 from core.domain.agreement import Signature, Version
 from core.domain.backtest import Side, Summary, Verdict, to_json
-from core.domain.chain import GENESIS
+from core.domain.chain import GENESIS, seal
 from core.domain.definition import digest_of
-from core.domain.definition_log import Act, ActRecord, seal_act
+from core.domain.definition_log import Act, ActRecord
 from core.domain.log import Door
 from core.domain.roles import Team
 from core.domain.versions import State, Verb
@@ -118,7 +118,7 @@ def _log(version: Version, *steps: tuple[Verb, str, Team | None, str | None]) ->
         seq, act = step
         previous = log[-1].digest if log else GENESIS
         at = act.occurred_at
-        record = seal_act(act, seq=seq, recorded_at=at, remark=None, previous=previous)
+        record = seal(act, seq=seq, recorded_at=at, remark=None, previous=previous)
         return [*log, record]
 
     acts = [
