@@ -15,45 +15,17 @@ from core.domain.stages import Verb, verbs_from
 from core.domain.undoing import Slip, last_slip
 
 
-class Permission(StrEnum):
-    """What not everybody may do; each is refused under its own code."""
-
-    SIGN_FOR_SALES = "not-sales"
-    SIGN_FOR_MARKETING = "not-marketing"
-    WITHDRAW_FOR_OTHERS = "not-proposer"
-
-
-_SIGNS = {Permission.SIGN_FOR_SALES: Team.SALES, Permission.SIGN_FOR_MARKETING: Team.MARKETING}
-
-
-def signing_for(team: Team) -> Permission:
-    """The permission that it takes to sign for a team."""
-    return next(permission for permission, of in _SIGNS.items() if of is team)
-
-
-def may(person: str, permission: Permission, policy: Policy, *, channel: str | None = None) -> bool:
-    """Whether somebody may, who acts in that channel.
-
-    For a team speaks who has a role in it. While nobody was given one, whoever acts in the team's
-    own channel does, unless a role makes them one of the other team.
-    """
-    team = _SIGNS.get(permission)
-    if team is None:
-        return Role.ADMIN in roles_of(person, policy.staff)
-    teams = teams_of(person, policy.staff)
-    if teams or is_staffed(team, policy.staff):
-        return team in teams
-    return channel is not None and channel == policy.channel_of(team)
-
-
 class Right(StrEnum):
-    """Whose step it is to take something further with a lead; each is refused under its code."""
+    """What not everybody may do; each is refused under its code."""
 
     FOR_REPS = "for-reps"
     FOR_INSIDE_SALES = "for-inside-sales"
     FOR_SALES = "for-sales"
     FOR_MARKETERS = "for-marketers"
     FOR_MANAGERS = "for-managers"
+    SIGN_FOR_SALES = "not-sales"
+    SIGN_FOR_MARKETING = "not-marketing"
+    WITHDRAW_FOR_OTHERS = "not-proposer"
 
 
 RIGHTS: Mapping[Verb, Right] = MappingProxyType(
@@ -74,30 +46,45 @@ RIGHTS: Mapping[Verb, Right] = MappingProxyType(
 )
 """What a person can do with a lead. Whoever has the right to a step may also take it back."""
 
+_SALES = frozenset({Role.REP, Role.INSIDE_SALES, Role.MANAGER})
 HOLDERS: Mapping[Right, frozenset[Role]] = MappingProxyType(
     {
         Right.FOR_REPS: frozenset({Role.REP, Role.MANAGER}),
         Right.FOR_INSIDE_SALES: frozenset({Role.INSIDE_SALES, Role.MANAGER}),
-        Right.FOR_SALES: frozenset({Role.REP, Role.INSIDE_SALES, Role.MANAGER}),
+        Right.FOR_SALES: _SALES,
         Right.FOR_MARKETERS: frozenset({Role.MARKETER}),
         Right.FOR_MANAGERS: frozenset({Role.MANAGER}),
+        Right.SIGN_FOR_SALES: _SALES,
+        Right.SIGN_FOR_MARKETING: frozenset({Role.MARKETER}),
+        Right.WITHDRAW_FOR_OTHERS: frozenset({Role.ADMIN}),
     }
 )
+_ONLY_BY_ROLE = (Right.FOR_MANAGERS, Right.WITHDRAW_FOR_OTHERS)
+_FOR_MARKETING = (Right.FOR_MARKETERS, Right.SIGN_FOR_MARKETING)
+_SIGNS = {Team.SALES: Right.SIGN_FOR_SALES, Team.MARKETING: Right.SIGN_FOR_MARKETING}
 _ON_CARDS = (Right.FOR_REPS, Right.FOR_INSIDE_SALES, Right.FOR_SALES)
 
 
-def holds(person: str, right: Right, policy: Policy) -> bool:
-    """Whether somebody has that right.
+def holds(person: str, right: Right, policy: Policy, *, channel: str | None = None) -> bool:
+    """Whether somebody has that right, who acts in that channel.
 
     While nobody of a team was given a role, everybody has its rights who has no role in the other
-    team; only what is for managers is for those who were made one.
+    team; to sign for it they must be in its own channel. What is for managers or admins is for
+    those who were made one.
     """
     if roles_of(person, policy.staff) & HOLDERS[right]:
         return True
-    if right is Right.FOR_MANAGERS:
+    if right in _ONLY_BY_ROLE:
         return False
-    team = Team.MARKETING if right is Right.FOR_MARKETERS else Team.SALES
-    return not is_staffed(team, policy.staff) and not teams_of(person, policy.staff)
+    team = Team.MARKETING if right in _FOR_MARKETING else Team.SALES
+    if is_staffed(team, policy.staff) or teams_of(person, policy.staff):
+        return False
+    return right is not _SIGNS[team] or channel == policy.channel_of(team)
+
+
+def signing_for(team: Team) -> Right:
+    """The right that it takes to sign for a team."""
+    return _SIGNS[team]
 
 
 def verbs_for(

@@ -26,7 +26,7 @@ from core.domain.definition import digest_of, load
 from core.domain.definition_log import ActRecord, definition_faults
 from core.domain.intents import Intent, about_version
 from core.domain.log import Door
-from core.domain.permission import Permission, may, signing_for
+from core.domain.permission import Right, holds, signing_for
 from core.domain.policy import Policy
 from core.domain.roles import Team
 from core.errors import DefinitionInvalid, Invalid, NoVersion, Refused
@@ -156,7 +156,7 @@ def withdraw(
     def within(unit: Unit, at: datetime) -> Amendment | Settled:
         version = _version(unit, number)
         if by not in (version.proposed_by, TERMINAL):
-            _must(by, Permission.WITHDRAW_FOR_OTHERS, unit.workspace().policy, channel=None)
+            _must(by, Right.WITHDRAW_FOR_OTHERS, unit.workspace().policy)
         outcome = agreement.withdraw(version, by=by, at=at, door=door)
         if isinstance(outcome, Amendment):
             unit.amend(outcome, at=at)
@@ -229,8 +229,8 @@ def _subjects(signing: Signing) -> set[str]:
 
 def _speaking_for(signing: Signing, policy: Policy) -> Team:
     wanted = [signing_for(team) for team in signing.teams]
-    for team, permission in zip(signing.teams, wanted, strict=True):
-        if may(signing.by, permission, policy, channel=signing.channel):
+    for team, right in zip(signing.teams, wanted, strict=True):
+        if holds(signing.by, right, policy, channel=signing.channel):
             return team
     raise Refused(code=wanted[0].value if wanted else None)
 
@@ -242,9 +242,9 @@ def _version(unit: Unit, number: int) -> Version:
     return version
 
 
-def _must(by: str, permission: Permission, policy: Policy, *, channel: str | None) -> None:
-    if not may(by, permission, policy, channel=channel):
-        raise Refused(code=permission.value)
+def _must(by: str, right: Right, policy: Policy) -> None:
+    if not holds(by, right, policy):
+        raise Refused(code=right.value)
 
 
 def _predecessor(versions: Sequence[Version], version: Version) -> Version | None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.domain.chain import Link
 from core.domain.log import (
     GENESIS,
     Door,
@@ -126,7 +127,7 @@ OTHER: dict[str, Callable[[Any], Any]] = {
 
 
 def test_every_field_is_edited_below() -> None:
-    every = {part.name for kind in (Entry, Record) for part in fields(kind)}
+    every = {part.name for kind in (Entry, Link) for part in fields(kind)}
     assert every - {"entry", "salt"} == OTHER.keys()
 
 

@@ -37,7 +37,7 @@ def test_where_everybody_has_a_role_only_holders_may(right: Right, role: Role) -
     assert not holds(ANYBODY, right, policy)
 
 
-@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("right", sorted(set(RIGHTS.values())))
 def test_while_nobody_has_a_role_everybody_may_all_but_what_is_for_managers(right: Right) -> None:
     assert holds(ANYBODY, right, a_policy()) == (right is not Right.FOR_MANAGERS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.domain.permission import Permission, Right, holds, may, signing_for
+from core.domain.permission import Right, holds, signing_for
 from core.domain.roles import Groups, Role, Team, groups_in, is_staffed, roles_of, teams_of
 from tests.builders import a_policy
 
@@ -40,40 +40,40 @@ def test_where_teams_have_people_only_they_sign_wherever_they_are(
     team: Team, person: str, channel: str | None
 ) -> None:
     policy = a_policy(people=PEOPLE)
-    allowed = may(person, signing_for(team), policy, channel=channel)
+    allowed = holds(person, signing_for(team), policy, channel=channel)
     assert allowed == (team in teams_of(person, PEOPLE))
 
 
 def test_while_nobody_has_a_role_the_channel_speaks() -> None:
     policy = a_policy()
-    assert may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=SALES)
-    assert may("U0MIA", Permission.SIGN_FOR_MARKETING, policy, channel=MARKETING)
-    assert not may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=MARKETING)
-    assert not may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel="C0OTHER")
-    assert not may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=None)
+    assert holds("U0BOB", Right.SIGN_FOR_SALES, policy, channel=SALES)
+    assert holds("U0MIA", Right.SIGN_FOR_MARKETING, policy, channel=MARKETING)
+    assert not holds("U0BOB", Right.SIGN_FOR_SALES, policy, channel=MARKETING)
+    assert not holds("U0BOB", Right.SIGN_FOR_SALES, policy, channel="C0OTHER")
+    assert not holds("U0BOB", Right.SIGN_FOR_SALES, policy, channel=None)
 
 
 def test_one_team_with_people_says_nothing_about_the_other() -> None:
     policy = a_policy(people={Role.MARKETER: frozenset({"U0MIA"})})
-    assert may("U0BOB", Permission.SIGN_FOR_SALES, policy, channel=SALES)
-    assert not may("U0BOB", Permission.SIGN_FOR_MARKETING, policy, channel=MARKETING)
+    assert holds("U0BOB", Right.SIGN_FOR_SALES, policy, channel=SALES)
+    assert not holds("U0BOB", Right.SIGN_FOR_MARKETING, policy, channel=MARKETING)
 
 
 def test_a_role_in_one_team_keeps_from_speaking_for_the_other() -> None:
     policy = a_policy(people={Role.MARKETER: frozenset({"U0MIA"})})
-    assert not may("U0MIA", Permission.SIGN_FOR_SALES, policy, channel=SALES)
+    assert not holds("U0MIA", Right.SIGN_FOR_SALES, policy, channel=SALES)
 
 
 def test_where_both_teams_share_a_channel_each_person_says_for_which_they_sign() -> None:
     policy = a_policy(marketing_channel=SALES)
-    assert all(may("U0BOB", signing_for(team), policy, channel=SALES) for team in Team)
+    assert all(holds("U0BOB", signing_for(team), policy, channel=SALES) for team in Team)
 
 
 def test_only_an_admin_withdraws_for_others() -> None:
     policy = a_policy(people=PEOPLE)
     for person in ("U0BOB", "U0MIA", "U0EVE"):
-        assert not may(person, Permission.WITHDRAW_FOR_OTHERS, policy)
-    assert may("U0ADA", Permission.WITHDRAW_FOR_OTHERS, policy)
+        assert not holds(person, Right.WITHDRAW_FOR_OTHERS, policy)
+    assert holds("U0ADA", Right.WITHDRAW_FOR_OTHERS, policy)
 
 
 def test_a_role_without_people_is_as_good_as_none() -> None:

@@ -256,8 +256,6 @@ VIEWS: Mapping[str, Drawing] = {
     "notice-signed": lambda say: proposal.already_signed(say, _SIGNED, zone=POLICY.zone),
     "notice-signed-for-other": lambda say: proposal.signed_for_other(say, Team.SALES),
     "notice-settled": lambda say: proposal.settled(say, label="v2 a1b2c3d", state=State.SUPERSEDED),
-    "notice-not-sales": lambda say: notices.sorry(say, "not-sales"),
-    "notice-not-marketing": lambda say: notices.sorry(say, "not-marketing"),
     "proposal-open": proposed(dossiers.OPEN),
     "proposal-half": proposed(dossiers.HALF),
     "proposal-shared": proposed(dossiers.HALF, *Team),
