@@ -16,6 +16,7 @@ from core.domain.clause import Clause
 from core.domain.condition import Askable, Condition, attribute_name, condition
 from core.domain.decay import Decay, decay
 from core.domain.matrix import Matrix, matrix
+from core.domain.nurturing import Nurturing, nurturing
 from core.errors import DefinitionInvalid
 
 SCHEMA = 1
@@ -146,6 +147,7 @@ class Definition:
     hot: tuple[Criterion, ...]
     qualify: Condition
     journey: tuple[Phase, ...]
+    nurturing: Nurturing
     mail: Mail
     written: str = field(repr=False)
 
@@ -224,6 +226,7 @@ def parse(tree: Mapping[str, object]) -> Definition:
         "hot",
         "qualify",
         "journey",
+        "nurturing",
     )
     if root.whole("schema") != SCHEMA:
         root.fail(f"this version of Baton reads schema {SCHEMA}", key="schema")
@@ -233,6 +236,7 @@ def parse(tree: Mapping[str, object]) -> Definition:
     bands = root.clause("bands")
     hot_from, warm_from = _bands(bands, names)
     leave_hot_below, requalify_after = _hysteresis(root, hot_from)
+    journey = _journey(root)
     return Definition(
         name=root.text("name"),
         range=_score(root),
@@ -249,7 +253,8 @@ def parse(tree: Mapping[str, object]) -> Definition:
         rules=_rules(root, groups),
         hot=_criteria(root, "hot"),
         qualify=_qualify(root.clause("qualify"), groups, names),
-        journey=_journey(root),
+        journey=journey,
+        nurturing=_nurturing(root, journey),
         mail=_mail(root),
         written=_written(plain),
     )
@@ -422,3 +427,9 @@ def _phase(clause: Clause) -> Phase:
     clause.allow("phase", "when", "offer")
     offer = clause.optional("offer", clause.wording) or {}
     return Phase(clause.text("phase"), condition(clause.clause("when")), offer)
+
+
+def _nurturing(root: Clause, journey: Iterable[Phase]) -> Nurturing:
+    if "nurturing" not in root:
+        return Nurturing()
+    return nurturing(root.clause("nurturing"), [phase.id for phase in journey])

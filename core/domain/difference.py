@@ -20,6 +20,7 @@ from core.domain.definition import (
     Wording,
 )
 from core.domain.matrix import Matrix
+from core.domain.nurturing import Offer, Track
 from core.domain.phrase import Phrase, PhraseKind, phrase
 from core.domain.summary import decay_phrase, in_order, limit_phrase
 
@@ -49,6 +50,8 @@ class Subject(StrEnum):
     MATRIX = "matrix"
     HYSTERESIS = "hysteresis"
     PHASE = "journey"
+    TRACK = "tracks"
+    OFFER = "offers"
     MAIL = "mail"
     NAME = "name"
 
@@ -109,7 +112,7 @@ def diff(old: Definition, new: Definition) -> tuple[Difference, ...]:
 
 def _importance(difference: Difference) -> tuple[bool, int, float, str]:
     order = list(Subject).index(difference.subject)
-    in_words_only = difference.aspect in ("why", "offer")
+    in_words_only = difference.aspect in ("why", "offer", "title")
     return in_words_only, order, -_size(difference), difference.place
 
 
@@ -166,6 +169,9 @@ def _reordered(old: Definition, new: Definition) -> Iterator[Difference]:
     yield from _order(
         (Subject.PHASE, ""), *([phase.id for phase in each.journey] for each in (old, new))
     )
+    yield from _order(
+        (Subject.TRACK, ""), *([track.id for track in each.nurturing.tracks] for each in (old, new))
+    )
 
 
 def _order(key: _Key, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
@@ -191,6 +197,10 @@ def _parts(definition: Definition) -> Iterator[tuple[_Key, _Part]]:
         yield (Subject.RESET, reset.id), _reset(reset)
     for phase in definition.journey:
         yield (Subject.PHASE, phase.id), _phase(phase)
+    for track in definition.nurturing.tracks:
+        yield (Subject.TRACK, track.id), _track(track)
+    for offer in definition.nurturing.offers:
+        yield (Subject.OFFER, offer.id), _offer(offer)
 
 
 def _wholes(definition: Definition) -> Iterator[tuple[_Key, _Part]]:
@@ -270,6 +280,27 @@ def _reset(reset: Reset) -> _Part:
 def _phase(phase: Phase) -> _Part:
     aspects = {"when": _Aspect(repr(phase.when), phrase(phase.when)), "offer": _words(phase.offer)}
     return _Part({}, aspects, "when")
+
+
+def _track(track: Track) -> _Part:
+    aspects = {
+        "sends": _names(track.offers),
+        "reasons": _names(track.reasons),
+        "phases": _names(track.phases),
+        "title": _words(track.name),
+    }
+    return _Part(track.name, aspects, "sends")
+
+
+def _offer(offer: Offer) -> _Part:
+    taken = phrase(offer.taken) if offer.taken else None
+    aspects = {
+        "link": _Aspect(offer.link, offer.link),
+        "document": _Aspect(offer.document, offer.document),
+        "taken": _Aspect(repr(offer.taken), taken),
+        "title": _words(offer.name),
+    }
+    return _Part(offer.name, aspects)
 
 
 def _points(points: float | None) -> _Aspect:

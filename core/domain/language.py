@@ -74,6 +74,10 @@ def _parts() -> Mapping[str, Schema]:
             _table({"when": _ref("outcome")}, required=("when",)), "When a lead becomes an MQL."
         ),
         "journey": _about(_list(_phase()), "Phases in order; the last that fits is the lead's."),
+        "nurturing": _about(
+            _table({"offers": _list(_offer()), "tracks": _list(_track())}),
+            "What leads get that came back: the first track that fits is the lead's.",
+        ),
     }
 
 
@@ -146,6 +150,29 @@ def _rule() -> Schema:
 def _phase() -> Schema:
     parts = {"phase": _TEXT, "when": _ref("condition"), "offer": _ref("words")}
     return _table(parts, required=("phase", "when"))
+
+
+def _offer() -> Schema:
+    parts = {
+        "id": _TEXT,
+        "name": _ref("words"),
+        "link": {"type": "string", "pattern": r"^\s*https://[^\s/]+\S*\s*$"},
+        "document": _about(_TEXT, "What download signals call it: who downloaded it has it."),
+        "taken": _about(_ref("condition"), "When a lead has it already."),
+    }
+    return _table(parts, required=("id", "name"))
+
+
+def _track() -> Schema:
+    names = _one_or_more(_TEXT)
+    parts = {
+        "id": _TEXT,
+        "name": _ref("words"),
+        "reasons": _about(names, "Reasons, or classes of reasons; without, any."),
+        "phases": _about(names, "Phases of the journey; without, any."),
+        "offers": _about(names, "What is sent, in this order."),
+    }
+    return _table(parts, required=("id", "name", "offers"))
 
 
 def _condition() -> Schema:

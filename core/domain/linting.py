@@ -26,8 +26,10 @@ from core.domain.condition import (
 from core.domain.definition import Criterion, Definition, Phase, Reset, Rule, parse
 from core.domain.lines import lines
 from core.domain.mending import errors
+from core.domain.nurturing import Nurturing, Track
 from core.domain.predicate import OneOf, Predicate
 from core.domain.reach import Reach, never_qualifies
+from core.domain.reasons import REASONS, ReasonClass
 from core.errors import DefinitionInvalid
 
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -131,6 +133,8 @@ def _doubts(definition: Definition) -> Iterator[Finding]:
     yield from _shadowed(definition)
     yield from _out_of_reach(definition)
     yield from _twins(definition)
+    yield from _tracks(definition.nurturing)
+    yield from _idle_offers(definition.nurturing)
     yield from _languages(definition)
 
 
@@ -237,6 +241,47 @@ def _beside(value: str, places: Mapping[str, str], definition: Definition) -> li
     return [other for other, place in places.items() if place == places[value] and other != value]
 
 
+def _tracks(nurturing: Nurturing) -> Iterator[Finding]:
+    """Tracks that no lead ever gets on, and leads that no track is for."""
+    known = {*(reason.id for reason in REASONS), *ReasonClass}
+    for number, track in enumerate(nurturing.tracks):
+        place = f"nurturing.tracks[{number}]"
+        for name in track.reasons:
+            if name not in known:
+                problem = f'no reason is called "{name}"{nearest(name, known)}'
+                yield _warning(f"{place}.reasons", problem, "name a reason, or a class of them")
+        earlier = (other for other in nurturing.tracks[:number] if _takes_all(other, track))
+        if first := next(earlier, None):
+            problem = f'"{track.id}" is for nobody: "{first.id}" takes all such leads first'
+            yield _warning(place, problem, f'move it above "{first.id}"')
+    if nurturing.tracks and not any(_is_for_all(track) for track in nurturing.tracks):
+        problem = "leads for which no track is written get nothing"
+        yield _hint("nurturing", problem, "add a last track without reasons and phases")
+
+
+def _takes_all(earlier: Track, later: Track) -> bool:
+    """Whether nobody is left for `later`."""
+    classes = {reason.id: reason.group.value for reason in REASONS}
+    reasons = not earlier.reasons or (
+        bool(later.reasons)
+        and all(not {one, classes.get(one)}.isdisjoint(earlier.reasons) for one in later.reasons)
+    )
+    phases = not earlier.phases or (bool(later.phases) and set(later.phases) <= set(earlier.phases))
+    return reasons and phases
+
+
+def _is_for_all(track: Track) -> bool:
+    return not track.reasons and not track.phases
+
+
+def _idle_offers(nurturing: Nurturing) -> Iterator[Finding]:
+    sent = {id for track in nurturing.tracks for id in track.offers}
+    for number, offer in enumerate(nurturing.offers):
+        if offer.id not in sent:
+            problem = f'no track sends "{offer.id}"'
+            yield _warning(f"nurturing.offers[{number}]", problem, "put it on one or take it out")
+
+
 def _languages(definition: Definition) -> Iterator[Finding]:
     said = [(place, why) for place, why in _wordings(definition) if "" not in why and why]
     spoken = {language for _, why in said for language in why}
@@ -258,6 +303,10 @@ def _wordings(definition: Definition) -> Iterator[tuple[str, Mapping[str, str]]]
             yield f"{top}[{number}].why", part.why
     for number, phase in enumerate(definition.journey):
         yield f"journey[{number}].offer", phase.offer
+    for number, offer in enumerate(definition.nurturing.offers):
+        yield f"nurturing.offers[{number}].name", offer.name
+    for number, track in enumerate(definition.nurturing.tracks):
+        yield f"nurturing.tracks[{number}].name", track.name
 
 
 # What can be seen in the data
@@ -337,6 +386,9 @@ def _conditions(definition: Definition) -> Iterator[tuple[str, Condition]]:
         for number, part in enumerate(each):
             if part.when is not None:
                 yield f"{top}[{number}].when", part.when
+    for number, offer in enumerate(definition.nurturing.offers):
+        if offer.taken is not None:
+            yield f"nurturing.offers[{number}].taken", offer.taken
     yield "qualify.when", definition.qualify
 
 

@@ -96,6 +96,8 @@ def _replace(tree: dict[str, Any], steps: list[str | int]) -> bool:
     part = tree.get(top)
     if isinstance(part, list) and len(steps) > 1 and isinstance(steps[1], int):
         part[steps[1]] = _sound_element(top, steps[1], tree)
+    elif top == "nurturing" and _replace_there(part, steps[1:]):
+        return True
     elif top == "groups" and isinstance(part, dict) and len(steps) > 1:
         part[str(steps[1])] = {"kind": "fit"}
     elif (sound := _sound(top, tree)) is not None and part != sound:
@@ -105,6 +107,30 @@ def _replace(tree: dict[str, Any], steps: list[str | int]) -> bool:
     else:
         return False
     return True
+
+
+def _replace_there(nurturing: object, steps: list[str | int]) -> bool:
+    """Put something sound in the place of an offer or a track, under the id that it has."""
+    match steps:
+        case ["offers" | "tracks" as part, int(number), *_] if isinstance(nurturing, dict):
+            offers = [one for one in _listed(nurturing, "offers") if isinstance(one.get("id"), str)]
+            written = _listed(nurturing, part)[number]
+            id = written.get("id") if isinstance(written.get("id"), str) else f"? {number}"
+            sound: dict[str, object] = {"id": id, "name": "?"}
+            if part == "tracks":
+                sound["offers"] = [one["id"] for one in offers[:1]]
+            if written == sound or sound.get("offers") == []:
+                return False
+            nurturing[part][number] = sound
+            return True
+        case _:
+            return False
+
+
+def _listed(table: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """The elements of a list of tables; whatever is none counts as an empty one."""
+    each = table.get(key)
+    return [one if isinstance(one, dict) else {} for one in each] if isinstance(each, list) else []
 
 
 def _complete(tree: dict[str, Any], error: DefinitionInvalid) -> bool:

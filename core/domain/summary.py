@@ -20,6 +20,7 @@ from core.domain.definition import (
     Rule,
     Wording,
 )
+from core.domain.nurturing import Nurturing
 from core.domain.phrase import Phrase, PhraseKind, forgetting, phrase
 
 STRONGEST = 5
@@ -58,6 +59,17 @@ class PhaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSummary:
+    """A track of nurturing: for whom it is (none: for any), and what it sends, in order."""
+
+    id: str
+    name: Wording
+    reasons: tuple[str, ...]
+    phases: tuple[str, ...]
+    offers: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A definition in sentences. Each phrase of `hot` suffices by itself, likewise `warm`, `cold`.
 
@@ -77,6 +89,7 @@ class Summary:
     left_out: tuple[Phrase, ...]
     resets: tuple[Phrase, ...]
     journey: tuple[PhaseSummary, ...]
+    tracks: tuple[TrackSummary, ...]
 
 
 def summary(definition: Definition, *, strongest: int = STRONGEST) -> Summary:
@@ -98,6 +111,20 @@ def summary(definition: Definition, *, strongest: int = STRONGEST) -> Summary:
         journey=tuple(
             PhaseSummary(phase.id, phrase(phase.when), phase.offer) for phase in definition.journey
         ),
+        tracks=_tracks(definition.nurturing),
+    )
+
+
+def _tracks(nurturing: Nurturing) -> tuple[TrackSummary, ...]:
+    return tuple(
+        TrackSummary(
+            track.id,
+            track.name,
+            track.reasons,
+            track.phases,
+            tuple(offer.name for offer in nurturing.offers_of(track)),
+        )
+        for track in nurturing.tracks
     )
 
 

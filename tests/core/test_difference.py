@@ -27,6 +27,13 @@ BASE = written(
         {"phase": "awareness", "when": {"signal": "any"}, "offer": "a talk"},
         {"phase": "decision", "when": {"signal": "form"}},
     ],
+    nurturing={
+        "offers": [{"id": "book", "name": "a book"}, {"id": "talk", "name": "a talk"}],
+        "tracks": [
+            {"id": "late", "name": "later", "reasons": "timing", "offers": ["book", "talk"]},
+            {"id": "all", "name": "everybody", "offers": "talk"},
+        ],
+    },
 )
 
 
@@ -74,6 +81,16 @@ def between(old: dict[str, Any], new: dict[str, Any]) -> tuple[Difference, ...]:
          Phrase(PhraseKind.SAID, why={"": "a talk"}), Phrase(PhraseKind.SAID, why={"": "a book"})),
         ("reset.0.group", "all", "reset.left.group", None,
          Phrase(PhraseKind.NAMED, texts=("all",))),
+        ("nurturing.tracks.0.offers", ["talk", "book"], "tracks.late.sends",
+         Phrase(PhraseKind.NAMED, texts=("book", "talk")),
+         Phrase(PhraseKind.NAMED, texts=("talk", "book"))),
+        ("nurturing.tracks.0.phases", "decision", "tracks.late.phases", None,
+         Phrase(PhraseKind.NAMED, texts=("decision",))),
+        ("nurturing.offers.0.link", "https://x.example/", "offers.book.link", None,
+         "https://x.example/"),
+        ("nurturing.offers.1.name", "the talk", "offers.talk.title",
+         Phrase(PhraseKind.SAID, why={"": "a talk"}),
+         Phrase(PhraseKind.SAID, why={"": "the talk"})),
         ("name", "new", "name", "test", "new"),
     ],
 )  # fmt: skip

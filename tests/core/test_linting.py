@@ -234,3 +234,66 @@ def slots(value: Any) -> Iterator[tuple[Any, Any]]:
         yield value, key
         if isinstance(each, dict | list):
             yield from slots(each)
+
+
+NURTURED = (
+    SOUND
+    + """
+[[journey]]
+phase = "early"
+when = { signal = "any" }
+[[nurturing.offers]]
+id = "book"
+name = "a book"
+[[nurturing.offers]]
+id = "talk"
+name = "a talk"
+taken = { signal = "attended" }
+"""
+)
+
+
+def track(id: str, more: str, *, offers: str = '["book", "talk"]') -> str:
+    return f'[[nurturing.tracks]]\nid = "{id}"\nname = "{id}"\noffers = {offers}\n{more}\n'
+
+
+@pytest.mark.parametrize(
+    ("tracks", "severity", "problem"),
+    [
+        (track("all", "") + track("late", 'reasons = ["timing"]'), "warning",
+         '"late" is for nobody: "all" takes all such leads first'),
+        (track("class", 'reasons = ["timing"]') + track("one", 'reasons = ["bad_timing"]')
+         + track("all", ""), "warning", '"one" is for nobody: "class" takes all such leads first'),
+        (track("a", 'reasons = ["timming"]') + track("all", ""), "warning",
+         'no reason is called "timming", did you mean "timing"?'),
+        (track("early", 'phases = ["early"]'), "hint",
+         "leads for which no track is written get nothing"),
+        (track("all", "", offers='["book"]'), "warning", 'no track sends "talk"'),
+        (track("all", "", offers='["book", "talk", "bok"]'), "error",
+         'unknown name "bok", did you mean "book"?'),
+        (track("all", 'phases = ["erly"]'), "error", 'unknown name "erly", did you mean "early"?'),
+        (track("all", "") + track("all", 'reasons = ["timing"]'), "error",
+         '"all" is already the id of nurturing.tracks[0]'),
+        (track("all", "", offers='["book", "talk", "book"]'), "error", "names an offer twice"),
+        (track("all", "") + '[[nurturing.offers]]\nid = "film"\nname = "f"\nlink = "http://a.b"',
+         "error", "must be an address that begins with https://"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_or_odd_about_nurturing_is_told_with_its_line(
+    tracks: str, severity: str, problem: str
+) -> None:
+    found = only(NURTURED + tracks)
+    assert (found.severity, found.problem) == (severity, problem)
+    assert found.line is not None
+    assert found.line > NURTURED.count("\n") or problem.startswith(("no track", "leads for"))
+
+
+def test_a_track_after_one_for_another_phase_is_for_somebody() -> None:
+    tracks = track("early", 'phases = ["early"]\nreasons = ["timing"]') + track("all", "")
+    assert said(NURTURED + tracks) == []
+
+
+def test_every_slip_of_nurturing_is_told_at_once() -> None:
+    tracks = track("a", 'reason = ["timing"]') + track("b", "", offers='["tlak"]')
+    problems = [problem for _, problem in said(NURTURED.replace('"a book"', "1") + tracks)]
+    assert len(problems) == 3, problems

@@ -49,6 +49,13 @@ def test_warm_cold_mql_and_the_cool_off_are_told() -> None:
     assert [phase.id for phase in short.journey] == ["awareness", "consideration", "decision"]
 
 
+def test_each_track_of_nurturing_tells_for_whom_it_is_and_what_it_sends() -> None:
+    first, *_, last = summary(SHIPPED).tracks
+    assert (first.id, first.reasons, first.phases) == ("not-yet", ("timing",), ())
+    assert first.offers[0]["en"] == "A customer story from their industry"
+    assert (last.id, last.reasons, last.phases) == ("everybody", (), ())
+
+
 def test_each_group_shows_its_strongest_rules_and_how_many_more_there_are() -> None:
     engagement, fit = summary(SHIPPED, strongest=3).groups
     assert [(one.id, one.points, one.each) for one in engagement.strongest] == [

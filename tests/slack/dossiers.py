@@ -144,6 +144,32 @@ _AT = {Team.SALES: PROPOSED + timedelta(hours=1), Team.MARKETING: PROPOSED + tim
 _BY = {Team.SALES: Signature(BOB, _AT[Team.SALES])}
 _BOTH = {**_BY, Team.MARKETING: Signature(RIN, _AT[Team.MARKETING])}
 
+_NURTURED = (
+    _RULES
+    + """
+[nurturing]
+[[nurturing.offers]]
+id = "story"
+name = { en = "A customer story", ja = "導入事例" }
+link = "https://www.acme.example/stories"
+document = "story.pdf"
+[[nurturing.offers]]
+id = "trial"
+name = { en = "A free trial", ja = "無料トライアル" }
+[[nurturing.tracks]]
+id = "not-yet"
+name = { en = "Keep in sight", ja = "時期が来るまでのフォロー" }
+reasons = ["timing", "no_need"]
+phases = ["decision"]
+offers = ["story", "trial"]
+[[nurturing.tracks]]
+id = "everybody"
+name = { en = "Stay in touch", ja = "定期的なご案内" }
+offers = ["story"]
+"""
+)
+NURTURING = replace(_WAITING, text=_NURTURED, digest=digest_of(_NURTURED), number=3, measured=None)
+NURTURED = Dossier(NURTURING, _log(_WAITING, _PROPOSE), SHIPPED, SHIPPED, POLICY)
 OPEN = Dossier(_WAITING, _log(_WAITING, _PROPOSE), SHIPPED, SHIPPED, POLICY)
 HALF = replace(
     OPEN,
@@ -194,17 +220,27 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=True)
 
 
-HOSTILE_RULES = _edited(
-    CHANGED,
-    (
-        ('{ en = "sells where we sell", ja = "販売地域に所在" }', _quoted(_EVIL)),
-        ('in = ["JP", "DE"]', f"in = [{_quoted(_EVIL)}]"),
-        ('{ en = "asked for a quote", ja = "見積もりを依頼" }', _quoted(_EVIL)),
-    ),
-) + "".join(
-    f'\n[[rules]]\nid = {_quoted(f"evil.{number}.{_EVIL}"[:200])}\ngroup = "fit"\npoints = 1\n'
-    f'why = {_quoted(_EVIL)}\nwhen = {{ attr = "a{number}", contains = [{_quoted(_EVIL)}] }}\n'
-    for number in range(200)
+HOSTILE_RULES = (
+    _edited(
+        CHANGED,
+        (
+            ('{ en = "sells where we sell", ja = "販売地域に所在" }', _quoted(_EVIL)),
+            ('in = ["JP", "DE"]', f"in = [{_quoted(_EVIL)}]"),
+            ('{ en = "asked for a quote", ja = "見積もりを依頼" }', _quoted(_EVIL)),
+        ),
+    )
+    + "".join(
+        f'\n[[rules]]\nid = {_quoted(f"evil.{number}.{_EVIL}"[:200])}\ngroup = "fit"\npoints = 1\n'
+        f'why = {_quoted(_EVIL)}\nwhen = {{ attr = "a{number}", contains = [{_quoted(_EVIL)}] }}\n'
+        for number in range(200)
+    )
+    + "".join(
+        f'\n[[nurturing.offers]]\nid = "evil{number}"\nname = {_quoted(_EVIL)}\n'
+        f"[[nurturing.tracks]]\nid = {_quoted(f'{number}.{_EVIL}'[:200])}\n"
+        f"name = {_quoted(_EVIL)}\n"
+        f'reasons = [{_quoted(_EVIL)}]\noffers = ["evil{number}"]\n'
+        for number in range(20)
+    )
 )
 _HOSTILE = replace(_WAITING, text=HOSTILE_RULES)
 _SAY_EVIL = (Verb.PROPOSE, _EVIL, None, _EVIL * 3)

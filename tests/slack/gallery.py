@@ -271,6 +271,8 @@ VIEWS: Mapping[str, Drawing] = {
     "decline-form": lambda say: proposal.decline_form(dossiers.OPEN, say, remember="2:sales"),
     "decline-over": lambda say: proposal.over(say, dossiers.WITHDRAWN.version),
     "definition": ruled(dossiers.ACTIVE.version),
+    "definition-nurturing": ruled(dossiers.NURTURING),
+    "proposal-nurturing": whole(dossiers.NURTURED),
     "definition-shipped": ruled(dossiers.SHIPPED, dossiers.HALF.version),
     "help": answers.help,
     "unknown": lambda say: answers.unknown(say, "xyz", None),

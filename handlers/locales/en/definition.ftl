@@ -89,6 +89,8 @@ subject-reset = reset
 subject-rules = rule
 subject-groups = group of rules
 subject-journey = buying phase
+subject-tracks = nurturing track
+subject-offers = offer
 
 aspect-points = points
 aspect-group = group
@@ -112,6 +114,13 @@ aspect-opens = Mail opens count
 aspect-machine-within = Mail clicks count after
 aspect-name = Name
 aspect-offer = offer
+aspect-sends = sends
+aspect-reasons = for the reasons
+aspect-phases = for the phases
+aspect-title = wording
+aspect-link = link
+aspect-document = document
+aspect-taken = counts as received if
 aspect-grade = Grade { $grade } from
 
 # A proposal
@@ -207,6 +216,10 @@ definition-rule-each = { $points } each time · { $why }
 definition-forgets = Fades: { $what }
 definition-left-out = *Left out*: { $what }
 definition-resets = *Starts again from zero*: { $what }
+definition-tracks = *When a lead comes back*, it is sent:
+track-phase = phase { $phases }
+track-then = {" → "}
+track-line = { $track }: { $offers }
 definition-shipped = Comes with Baton. Nobody has signed it yet.
 definition-since = In force since { $when }
 definition-signed = *Signed* by { $marketing } for marketing and { $sales } for sales

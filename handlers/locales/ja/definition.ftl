@@ -65,6 +65,8 @@ subject-reset = リセットの条件
 subject-rules = ルール
 subject-groups = ルールのグループ
 subject-journey = 購買フェーズ
+subject-tracks = ナーチャリングのトラック
+subject-offers = ご案内
 
 aspect-points = 点数
 aspect-group = グループ
@@ -88,6 +90,13 @@ aspect-opens = メール開封の加点
 aspect-machine-within = メールのクリックとみなすまでの時間
 aspect-name = 名称
 aspect-offer = ご案内内容
+aspect-sends = ご案内の順序
+aspect-reasons = 対象の理由
+aspect-phases = 対象のフェーズ
+aspect-title = 表記
+aspect-link = リンク
+aspect-document = 資料名
+aspect-taken = 受け取り済みの条件
 aspect-grade = グレード{ $grade }の基準点
 
 # 提案
@@ -177,6 +186,10 @@ definition-rule-each = 1回につき{ $points }・{ $why }
 definition-forgets = 減衰：{ $what }
 definition-left-out = *対象外* ：{ $what }
 definition-resets = *点数のリセット* ：{ $what }
+definition-tracks = *ナーチャリングに戻ったリードへのご案内*
+track-phase = フェーズ：{ $phases }
+track-then = {" → "}
+track-line = { $track }：{ $offers }
 definition-shipped = Batonの標準の定義です。まだ承認されていません。
 definition-since = { $when }から有効
 definition-signed = *承認* ：マーケティング { $marketing }、営業 { $sales }

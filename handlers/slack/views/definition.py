@@ -11,18 +11,21 @@ from core.domain.agreement import Version
 from core.domain.definition import load, worded
 from core.domain.phrase import Phrase
 from core.domain.policy import Policy
+from core.domain.reasons import ReasonClass
 from core.domain.roles import Team
-from core.domain.summary import GroupSummary, RuleSummary, Summary, summary
+from core.domain.summary import GroupSummary, RuleSummary, Summary, TrackSummary, summary
 from core.errors import DefinitionInvalid
 from handlers.i18n import Say
 from handlers.slack.views import names
 from handlers.slack.views.blocks import NOTHING, context, header, told
 from handlers.slack.views.message import Message
 from handlers.slack.views.phrases import either, length, phrased
-from handlers.slack.views.text import escape, lines, linked, when
+from handlers.slack.views.text import escape, lines, linked, plain, when
 
 SENTENCE_LIMIT = 900
 GROUPS_SHOWN = 8
+TRACKS_SHOWN = 8
+LINE_LIMIT = 300
 
 
 def definition(
@@ -48,6 +51,7 @@ def definition(
         told(say("heading", text=say("definition-groups"))),
         *(told(_group(group, say)) for group in told_of.groups[:GROUPS_SHOWN]),
         *_conditions(told_of, say),
+        *_tracks(told_of, say),
         DividerBlock(),
         told(_signed(version, say, policy)),
         *(told(_waiting(each, link, say)) for each, link in waiting[:GROUPS_SHOWN]),
@@ -114,6 +118,40 @@ def _conditions(told_of: Summary, say: Say) -> list[Block]:
         *([told(say("definition-left-out", what=left_out))] if left_out else []),
         *([told(say("definition-resets", what=resets))] if resets else []),
     ]
+
+
+def _tracks(told_of: Summary, say: Say) -> list[Block]:
+    """What leads get that came back."""
+    shown = [_track(each, say) for each in told_of.tracks[:TRACKS_SHOWN]]
+    if not shown:
+        return []
+    more = len(told_of.tracks) - len(shown)
+    rest = [say("more-lines", count=more)] if more else []
+    return [told(lines([say("definition-tracks"), *shown, *rest], say))]
+
+
+def _track(track: TrackSummary, say: Say) -> str:
+    whom = [
+        *([_listed([_reason(name, say) for name in track.reasons], say)] if track.reasons else []),
+        *([say("track-phase", phases=_listed(track.phases, say))] if track.phases else []),
+    ]
+    offers = say("track-then").join(worded(name, say.locale) for name in track.offers)
+    name = worded(track.name, say.locale) or track.id
+    line = say("with-note", line=name, note=say("phrase-and").join(whom)) if whom else name
+    return say("bullet", text=escape(say("track-line", track=line, offers=offers), LINE_LIMIT))
+
+
+def _reason(name: str, say: Say) -> str:
+    return (
+        names.reason_class(ReasonClass(name), say) if name in _CLASSES else names.reason(name, say)
+    )
+
+
+_CLASSES = frozenset(ReasonClass)
+
+
+def _listed(texts: Sequence[str], say: Say) -> str:
+    return say("phrase-list-separator").join(plain(text, 60) for text in texts)
 
 
 def _sentence(phrases: Sequence[Phrase], say: Say) -> str:
