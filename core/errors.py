@@ -64,9 +64,11 @@ class Refused(BatonError):
 
     code = "refused"
 
-    def __init__(self, detail: str = "", *, code: str | None = None) -> None:
+    def __init__(
+        self, detail: str = "", *, code: str | None = None, **values: str | int | float
+    ) -> None:
         self.code = code or self.code
-        super().__init__(detail)
+        super().__init__(detail, **values)
 
 
 class Unacquainted(Refused):

@@ -40,6 +40,7 @@ def policy_text(policy: Policy) -> str:
             "digest_time": policy.digest_time.isoformat(),
             "guests_may_decide": policy.guests_may_decide,
             "confirms_by_call": policy.confirms_by_call,
+            "anyone_may_pursue": policy.anyone_may_pursue,
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
             **_if_any("groups", {id: sorted(members) for id, members in policy.groups.items()}),
             **_if_any("choices", {id: _choice_tree(choice) for id, choice in _made(policy)}),

@@ -14,6 +14,8 @@ from core.domain.roles import Role, Team, is_staffed, roles_of, teams_of
 from core.domain.stages import Verb, verbs_from
 from core.domain.undoing import Slip, last_slip
 
+NOT_OWNER = "not-owner"  # the code under which a step with somebody else's lead is refused
+
 
 class Right(StrEnum):
     """What not everybody may do; each is refused under its code."""
@@ -62,6 +64,10 @@ HOLDERS: Mapping[Right, frozenset[Role]] = MappingProxyType(
 _ONLY_BY_ROLE = (Right.FOR_MANAGERS, Right.WITHDRAW_FOR_OTHERS)
 _FOR_MARKETING = (Right.FOR_MARKETERS, Right.SIGN_FOR_MARKETING)
 _SIGNS = {Team.SALES: Right.SIGN_FOR_SALES, Team.MARKETING: Right.SIGN_FOR_MARKETING}
+_OF_OWNERS = frozenset(
+    {Verb.TOUCH, Verb.ADVANCE, Verb.WIN, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY}
+)
+_TAKEN_BACK_BY_OWNERS = _OF_OWNERS | {Verb.ACCEPT}
 _ON_CARDS = (Right.FOR_REPS, Right.FOR_INSIDE_SALES, Right.FOR_SALES)
 
 
@@ -87,6 +93,20 @@ def signing_for(team: Team) -> Right:
     return _SIGNS[team]
 
 
+def answered_by(person: str, verb: Verb, case: Case, *, taking_back: bool = False) -> str | None:
+    """Who answers for the lead, where a step with it is theirs and not this person's; else None.
+
+    A manager may take every step, and so may anybody with the right to it where the policy lets
+    anyone pursue a lead, or nobody owns it.
+    """
+    owner, policy = case.lead.owner, case.policy
+    if verb not in (_TAKEN_BACK_BY_OWNERS if taking_back else _OF_OWNERS):
+        return None
+    if owner in (None, person) or policy.anyone_may_pursue:
+        return None
+    return None if holds(person, Right.FOR_MANAGERS, policy) else owner
+
+
 def verbs_for(
     case: Case, entries: Iterable[Entry], *, person: str | None, at: datetime
 ) -> tuple[Verb, ...]:
@@ -100,17 +120,17 @@ def verbs_for(
     steps = tuple(
         verb
         for verb in verbs_from(case.lead.stage)
-        if verb is not Verb.RULE_OUT and _is_open(verb, case) and _is_for(person, verb, case.policy)
+        if verb is not Verb.RULE_OUT and _is_open(verb, case) and _is_for(person, verb, case)
     )
     slip = last_slip(case, entries)
-    return (*steps, Verb.UNDO) if slip and may_undo(slip, person, case.policy, at=at) else steps
+    return (*steps, Verb.UNDO) if slip and may_undo(slip, person, case, at=at) else steps
 
 
-def may_undo(slip: Slip, person: str | None, policy: Policy, *, at: datetime) -> bool:
+def may_undo(slip: Slip, person: str | None, case: Case, *, at: datetime) -> bool:
     """Whether somebody may take this back: in time whoever may do it, later a manager."""
     if at < slip.ends_at:
-        return person is None or holds(person, RIGHTS[slip.verb], policy)
-    return person is not None and holds(person, Right.FOR_MANAGERS, policy)
+        return person is None or _is_theirs(person, slip.verb, case, taking_back=True)
+    return person is not None and holds(person, Right.FOR_MANAGERS, case.policy)
 
 
 def _is_open(verb: Verb, case: Case) -> bool:
@@ -124,6 +144,11 @@ def _is_open(verb: Verb, case: Case) -> bool:
             return verb in RIGHTS
 
 
-def _is_for(person: str | None, verb: Verb, policy: Policy) -> bool:
-    right = RIGHTS[verb]
-    return right in _ON_CARDS if person is None else holds(person, right, policy)
+def _is_for(person: str | None, verb: Verb, case: Case) -> bool:
+    return RIGHTS[verb] in _ON_CARDS if person is None else _is_theirs(person, verb, case)
+
+
+def _is_theirs(person: str, verb: Verb, case: Case, *, taking_back: bool = False) -> bool:
+    if not holds(person, RIGHTS[verb], case.policy):
+        return False
+    return answered_by(person, verb, case, taking_back=taking_back) is None

@@ -41,6 +41,8 @@ class Policy:
     time by temperature (the SLA); `undo_within` is clock time.
     The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
     With `confirms_by_call`, inside sales may call a lead first and vouch for it: MQL → TQL.
+    What follows on an acceptance is for the lead's owner and for managers, unless
+    `anyone_may_pursue`.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
     `groups` are the members of the user groups among them, as Slack last told; `staff` is who
     has which role, the members of groups among them: ask it, and not `people`.
@@ -66,6 +68,7 @@ class Policy:
     digest_time: time = time(9)
     guests_may_decide: bool = False
     confirms_by_call: bool = False
+    anyone_may_pursue: bool = False
     people: People = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core.domain.handoff import Case
 from core.domain.intents import Intent, IntentKind
-from core.domain.permission import RIGHTS, Right, holds
+from core.domain.permission import NOT_OWNER, RIGHTS, Right, answered_by, holds
 from core.domain.policy import Policy
 from core.domain.stages import Verb
 from core.domain.standing import refusal
@@ -33,18 +34,20 @@ def admitted(view: View, user: str, policy: Policy, *, at: datetime) -> Person:
     raise Refused(code=because.value)
 
 
-def entitled(user: str, verb: Verb, policy: Policy) -> None:
+def entitled(user: str, verb: Verb, case: Case, *, taking_back: bool = False) -> None:
     """Raises Refused where this is no step for them. What undoing takes, its own rule says."""
     right = RIGHTS.get(verb)
-    if right and not holds(user, right, policy):
+    if right and not holds(user, right, case.policy):
         raise Refused(code=right.value)
+    if owner := answered_by(user, verb, case, taking_back=taking_back):
+        raise Refused(code=NOT_OWNER, owner=owner)
 
 
-def entitled_to_undo(user: str, slip: Slip, policy: Policy) -> bool:
+def entitled_to_undo(user: str, slip: Slip, case: Case) -> bool:
     """Whether they may even when the time is over. Raises Refused where it was not theirs to do."""
-    if holds(user, Right.FOR_MANAGERS, policy):
+    if holds(user, Right.FOR_MANAGERS, case.policy):
         return True
-    entitled(user, slip.verb, policy)
+    entitled(user, slip.verb, case, taking_back=True)
     return False
 
 

@@ -32,6 +32,7 @@ from handlers.slack.people import acquainted, at_home, let_in, look_again, voice
 from handlers.slack.turning import turn
 from handlers.slack.views import ids, modals
 from handlers.slack.views.steps import slip_of, steps
+from handlers.slack.views.story import case_of
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ def _ask(desk: Desk, client: WebClient, click: Click) -> None:
 
 def _refuse(desk: Desk, click: Click, story: Story, verb: Verb) -> None:
     """Say what stands in the way of a step. Raises Refused where it is not for this person."""
-    entitled(click.place.user, verb, story.policy)
+    entitled(click.place.user, verb, case_of(story))
     decision = story.handoff.decision if story.handoff else None
     if verb is Verb.UNDO:
         notes.leave_about(desk, click.place, _not_undone(click, story))
@@ -159,7 +160,7 @@ def _not_undone(click: Click, story: Story) -> TooLate | NothingToUndo:
     slip = slip_of(story)
     if slip is None:
         return NothingToUndo()
-    entitled_to_undo(click.place.user, slip, story.policy)
+    entitled_to_undo(click.place.user, slip, case_of(story))
     return TooLate(slip.ends_at)
 
 

@@ -31,14 +31,18 @@ FORGED = "forged"  # the code under which a button is refused that means somethi
 
 @dataclass(frozen=True, slots=True)
 class Mishap:
-    """What went wrong, by the code of its error; a `reference` stands in the log, for bugs."""
+    """What went wrong, by the code of its error; a `reference` stands in the log, for bugs.
+
+    `owner` answers for the lead, where that is what stands in the way.
+    """
 
     code: str
     reference: str | None = None
+    owner: str | None = None
 
     def message(self, say: Say) -> Message:
         """What the person reads."""
-        return notices.sorry(say, self.code, self.reference)
+        return notices.sorry(say, self.code, self.reference, owner=self.owner)
 
 
 def attempt(desk: Desk, place: Place, what: str, work: Callable[[], Answer]) -> Answer | Mishap:
@@ -56,7 +60,8 @@ def attempt(desk: Desk, place: Place, what: str, work: Callable[[], Answer]) -> 
             place.workspace,
             refused.code,
         )
-        return Mishap(refused.code)
+        owner = refused.values.get("owner")
+        return Mishap(refused.code, owner=str(owner) if owner else None)
     except BatonError as expected:
         if isinstance(expected, Busy):
             log.warning("busy: a click or question was turned away")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from core.domain.permission import HOLDERS, RIGHTS, Right, holds, verbs_for
 from core.domain.roles import Role
 from core.domain.stages import Stage, Verb
 from tests.builders import a_policy
-from tests.core.test_handoff import LATER, Told, an_open_case
+from tests.core.test_handoff import LATER, REP, Told, an_open_case
 from tests.core.test_pursuit import REACHED, at_stage
 
 PEOPLE = {role: frozenset({f"U0{role.name}"}) for role in Role}
@@ -91,6 +92,32 @@ def test_undoing_is_offered_in_time_to_who_may_do_it_and_later_to_managers() -> 
     assert Verb.UNDO not in offered(case, "U0REP")
     assert Verb.UNDO not in offered(case, None)
     assert Verb.UNDO in offered(case, "U0MANAGER")
+
+
+STEPS = {Verb.TOUCH, Verb.ADVANCE, Verb.WIN, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY}
+COLLEAGUE = "U0TWO"
+
+
+def with_colleague(case: Told, **policy: Any) -> Told:
+    people = {**PEOPLE, Role.REP: frozenset({REP, COLLEAGUE})}
+    return replace(case, policy=replace(case.policy, people=people, **policy))
+
+
+@pytest.mark.parametrize("stage", REACHED)
+def test_what_follows_on_an_acceptance_is_for_its_owner_and_managers(stage: Stage) -> None:
+    case = with_colleague(at_stage(stage))
+    assert case.lead.owner == REP
+    assert not offered(case, COLLEAGUE, late=False) & (STEPS | {Verb.UNDO})
+    whole = offered(with_colleague(at_stage(stage), anyone_may_pursue=True), COLLEAGUE)
+    assert offered(case, REP) == whole
+    assert offered(case, "U0MANAGER") >= whole
+
+
+def test_whose_lead_nobody_owns_is_for_everybody_with_the_right() -> None:
+    case = with_colleague(at_stage(Stage.SAL))
+    assert not offered(case, COLLEAGUE)
+    left = replace(case, lead=replace(case.lead, owner=None))
+    assert offered(left, COLLEAGUE) & STEPS
 
 
 def test_a_handoff_that_a_newer_one_followed_offers_nothing() -> None:

@@ -281,7 +281,7 @@ VIEWS: Mapping[str, Drawing] = {
     "status-open": lambda say: answers.status(stories.OFFERED, say, now=NOW, link=LINK),
     "status-overdue": lambda say: answers.status(stories.OVERDUE, say, now=NOW, link=None),
     "status-accepted": lambda say: answers.status(stories.TAKEN, say, now=NOW, link=None),
-    "status-to-do": lambda say: answers.status(stories.REACHED, say, now=NOW, reader=stories.BOB),
+    "status-to-do": lambda say: answers.status(stories.REACHED, say, now=NOW, reader=stories.RIN),
     "status-sparse": lambda say: answers.status(stories.SPARSE, say, now=NOW, link=None),
     "choice": lambda say: answers.choice(_FULL_PAGE.leads[:2], say, "log"),
     "list": lambda say: answers.leads(_FULL_PAGE, say, "list mql", now=NOW),

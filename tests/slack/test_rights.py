@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from core.domain.pursuit import Because
 from core.domain.reasons import reasons_for
 from core.domain.roles import Role
 from core.domain.stages import Stage, Verb, after
+from core.ports import Unit
 from core.services import handoff, watch
 from core.services.handoff import Stimulus
 from handlers.slack.views import ids
@@ -32,7 +34,7 @@ from tests.web.site import Door
 
 JSON = dict[str, Any]
 
-PEOPLE = {role: f"U0{role.name}" for role in Role}
+PEOPLE: dict[str, str] = {role: f"U0{role.name}" for role in Role}
 STEPS = [verb for verb in RIGHTS if verb is not Verb.RULE_OUT]
 BEFORE: dict[Verb, tuple[Verb, ...]] = {
     **dict.fromkeys((Verb.CONFIRM, Verb.ACCEPT, Verb.REJECT, Verb.WITHDRAW), ()),
@@ -52,7 +54,7 @@ def office(entrance: tuple[Door, int], sqlite_url: str) -> Iterator[Office]:
     people = {role: frozenset({person}) for role, person in PEOPLE.items()}
     policy = a_policy(people=people, confirms_by_call=True)
     with an_office(entrance, SqlStore(engine), policy=policy, patience=5) as office:
-        office.slack.team.people |= {id: Person(id, role.value) for role, id in PEOPLE.items()}
+        office.slack.team.people |= {id: Person(id, str(role)) for role, id in PEOPLE.items()}
         yield office
     engine.dispose()
 
@@ -74,7 +76,7 @@ def did(office: Office, *verbs: Verb) -> JSON:
     """The card of a lead with which these steps were taken."""
     office.offer()
     for verb in verbs:
-        stimulus = Stimulus(TEAM, "ho_1", PEOPLE[Role.MANAGER], Way.API)
+        stimulus = Stimulus(TEAM, "ho_1", PEOPLE[Role.REP], Way.API)
         handoff.carry_out(office.desk, stimulus, verb, why(verb))
     office.drain()
     return office.cards()[0]
@@ -96,16 +98,21 @@ def answers(verb: Verb) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def press(office: Office, card: JSON, verb: Verb, role: Role) -> None:
+def who(role: str) -> str:
+    """The person with this role, or the very person."""
+    return PEOPLE.get(role, role)
+
+
+def press(office: Office, card: JSON, verb: Verb, role: str) -> None:
     """Press the verb's own button on the card, or choose it in the card's menu."""
     with suppress(LookupError):
         pressed(card["blocks"], ids.step(verb), None)
-        office.click(card, ids.step(verb), by=PEOPLE[role])
+        office.click(card, ids.step(verb), by=who(role))
         return
-    office.click(card, ids.MORE, by=PEOPLE[role], option=ids.choice(verb, "ho_1"))
+    office.click(card, ids.MORE, by=who(role), option=ids.choice(verb, "ho_1"))
 
 
-def asked(office: Office, verb: Verb, role: Role, undoing: Verb | None = None) -> None:
+def asked(office: Office, verb: Verb, role: str, undoing: Verb | None = None) -> None:
     """Press the button of an answer that was shown to one person, as Slack tells of it: bare."""
     button = {
         "type": "button",
@@ -114,11 +121,11 @@ def asked(office: Office, verb: Verb, role: Role, undoing: Verb | None = None) -
         "text": {"text": "x"},
     }
     message = {"channel": SALES, "ts": "1.0", "blocks": [{"type": "actions", "elements": [button]}]}
-    office.click(message, ids.asks(verb, undoing), by=PEOPLE[role], message=None)
+    office.click(message, ids.asks(verb, undoing), by=who(role), message=None)
 
 
-def sent(office: Office, role: Role, **fields: str) -> JSON:
-    answer = office.send(office.view(), user={"id": PEOPLE[role], "team_id": TEAM}, **fields)
+def sent(office: Office, role: str, **fields: str) -> JSON:
+    answer = office.send(office.view(), user={"id": who(role), "team_id": TEAM}, **fields)
     assert answer.status_code == 200
     return dict(answer.json()) if answer.text else {}
 
@@ -138,9 +145,9 @@ def as_it_stands(office: Office) -> object:
         return view.case("ho_1"), tuple(view.records("ld_1"))
 
 
-def told(office: Office, role: Role) -> str:
+def told(office: Office, role: str) -> str:
     deadline = time.monotonic() + 5
-    while not (said := [w for w in office.whispers() if w["ephemeral_to"] == PEOPLE[role]]):
+    while not (said := [w for w in office.whispers() if w["ephemeral_to"] == who(role)]):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return str(said[0]["text"])
@@ -258,6 +265,85 @@ def test_what_somebody_may_not_do_they_may_not_take_back(
         said = str(sent(office, role))
     assert "Nothing has changed" in said
     assert as_it_stands(office) == before
+
+
+# The owner's own steps
+
+
+OWNERS_STEPS = [Verb.TOUCH, Verb.ADVANCE, Verb.WIN, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY]
+COLLEAGUE = "U0COLLEAGUE"
+
+
+def a_colleague(office: Office, **policy: Any) -> None:
+    """A second rep, who owns nothing."""
+    office.slack.team.people |= {COLLEAGUE: Person(COLLEAGUE, "colleague")}
+    reps = frozenset({PEOPLE[Role.REP], COLLEAGUE})
+
+    def joined(unit: Unit, at: datetime) -> None:
+        known = unit.workspace().policy
+        people = {**known.people, Role.REP: reps}
+        unit.keep_policy(replace(known, people=people, **policy))
+
+    office.desk.change(TEAM, joined)
+
+
+@pytest.mark.parametrize("door", ["button", "form", "command"])
+@pytest.mark.parametrize("verb", OWNERS_STEPS)
+def test_a_colleague_is_told_who_answers_for_the_lead(
+    office: Office, caplog: pytest.LogCaptureFixture, door: str, verb: Verb
+) -> None:
+    a_colleague(office)
+    card = did(office, *BEFORE[verb])
+    before = as_it_stands(office)
+    assert ids.asks(verb) not in offered(office.ask("status ld_1", by=COLLEAGUE))
+    if door == "form":
+        asked(office, verb, Role.REP)
+        said = str(sent(office, COLLEAGUE, **answers(verb)))
+    elif door == "button":
+        press(office, card, verb, COLLEAGUE)
+        said = told(office, COLLEAGUE)
+    else:
+        asked(office, verb, COLLEAGUE)
+        said = told(office, COLLEAGUE)
+    assert f"<@{PEOPLE[Role.REP]}> answers for this lead" in said
+    assert as_it_stands(office) == before
+    [line] = refusals(caplog)
+    assert "because=not-owner" in line
+
+
+@pytest.mark.parametrize("verb", [Verb.ACCEPT, *OWNERS_STEPS])
+def test_a_colleague_takes_nothing_back_that_is_the_owners(office: Office, verb: Verb) -> None:
+    a_colleague(office)
+    card = did(office, *BEFORE[verb], verb)
+    before = as_it_stands(office)
+    assert ids.asks(Verb.UNDO, verb) not in offered(office.ask("status ld_1", by=COLLEAGUE))
+    office.click(card, ids.step(Verb.UNDO, verb), by=COLLEAGUE)
+    assert "answers for this lead" in told(office, COLLEAGUE)
+    assert as_it_stands(office) == before
+
+
+@pytest.mark.parametrize("verb", OWNERS_STEPS)
+def test_where_the_policy_says_so_anyone_with_the_right_pursues_a_lead(
+    office: Office, verb: Verb
+) -> None:
+    a_colleague(office, anyone_may_pursue=True)
+    did(office, *BEFORE[verb])
+    stood = lead(office).stage
+    assert ids.asks(verb) in offered(office.ask("status ld_1", by=COLLEAGUE))
+    asked(office, verb, COLLEAGUE)
+    assert sent(office, COLLEAGUE, **answers(verb)) == {}
+    assert lead(office).stage is after(stood, verb)
+
+
+def test_whoever_accepts_second_is_told_who_was_first_and_not_that_it_is_the_owners(
+    office: Office,
+) -> None:
+    a_colleague(office)
+    card = did(office)
+    press(office, card, Verb.ACCEPT, Role.REP)
+    press(office, card, Verb.ACCEPT, COLLEAGUE)
+    office.drain()
+    assert "was faster" in told(office, COLLEAGUE)
 
 
 # Undoing, in time and later

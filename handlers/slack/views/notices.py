@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
-from core.domain.permission import Right
+from core.domain.permission import NOT_OWNER, Right
 from core.domain.reasons import reason_named
 from core.domain.stages import Stage, Verb
 from core.services.reporting import Story
@@ -34,6 +34,7 @@ KNOWN_ERRORS = (
     "no-version",
     "refused",
     *(right.value for right in Right),
+    NOT_OWNER,
     "unacquainted",
     "stranger",
     "guest",
@@ -168,9 +169,12 @@ def unknown_button(say: Say) -> Message:
     return _sentence(say("unknown-button", command=ids.COMMAND))
 
 
-def sorry(say: Say, code: str, reference: str | None = None) -> Message:
+def sorry(
+    say: Say, code: str, reference: str | None = None, *, owner: str | None = None
+) -> Message:
     """What went wrong by its error code, whether anything was lost and what to do next."""
-    text = say(f"error-{code if code in KNOWN_ERRORS else 'error'}")
+    known = code if code in KNOWN_ERRORS else "error"
+    text = say(f"error-{known}", owner=names.actor(owner, say) if owner else "")
     message = _sentence(text)
     if reference is None:
         return message

@@ -8,7 +8,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from core.domain.explanation import Explanation, reasons, sentence, since
-from core.domain.handoff import Decision, Handoff, Outcome
+from core.domain.handoff import Case, Decision, Handoff, Outcome
 from core.domain.lead import Lead, Signal, Temperature
 from core.domain.log import Entry, Record, standing_moves
 from core.domain.policy import Policy
@@ -39,6 +39,11 @@ def handoff_of(story: Story) -> Handoff:
     if story.handoff is None:
         raise NotFound("this lead was never offered to sales")
     return story.handoff
+
+
+def case_of(story: Story) -> Case:
+    """The case that a story tells of; raises NotFound where the lead was never offered."""
+    return Case(story.lead, handoff_of(story), story.policy)
 
 
 def temperature_of(story: Story, say: Say) -> str:
