@@ -17,6 +17,7 @@ from core.domain.handoff import captured, offer
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind
 from core.domain.log import Door
 from core.domain.policy import Policy
+from core.domain.schedule import weekly
 from core.domain.scoring import score
 from core.domain.stages import Stage
 from core.ports import Person, Unit
@@ -57,7 +58,7 @@ def opened(database_url: str) -> Desk:
     """A desk over a new database with one workspace in it."""
     migrate(database_url)
     desk = make_desk(settings(database_url))
-    policy = Policy(SALES, SALES, SALES)
+    policy = Policy(SALES, SALES, weekly(SALES))
     open_workspace(desk, team=TEAM, bot_user="U0BATON", policy=policy, definition=default())
     desk.change(TEAM, lambda unit, at: unit.keep_person(Person(REP, "Rep", None, at)))
     return desk

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.domain.policy import LOCALES, Policy
 from core.domain.roles import Role
+from core.domain.schedule import weekly
 from core.domain.worktime import Hours
 from core.errors import Invalid, Unready
 
@@ -260,7 +261,7 @@ class Settings(BaseSettings):
         return Policy(
             sales_channel=sales,
             marketing_channel=marketing,
-            digest_channel=self.digest_channel or marketing,
+            digests=weekly(self.digest_channel or marketing),
             timezone=self.timezone,
             hours=Hours(holidays=_listed(self.holidays)),
             locale=self.locale,

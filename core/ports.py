@@ -95,13 +95,19 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KeptDigest:
-    """A digest as it was posted: its numbers as JSON text, kept for ever."""
+    """A digest as it was posted: its numbers as JSON text, kept for ever.
+
+    `policy` is the one by which it was computed, None of digests from before it was kept. `said` is
+    the message as it was posted, as JSON text; None as long as it was not.
+    """
 
     id: str
     schedule: str
     window: Window
     as_of: datetime
     numbers: str
+    policy: Policy | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +300,13 @@ class View(Protocol):
 
     def digest(self, id: str) -> KeptDigest | None: ...
     def picture(self, digest_id: str) -> KeptPicture | None: ...
+    def digests(
+        self, *, schedule: str | None = None, offset: int, limit: int
+    ) -> Sequence[KeptDigest]:
+        """The digests of one schedule, or of all, the newest first."""
+        ...
+
+    def count_digests(self, *, schedule: str | None = None) -> int: ...
     def kept_answer(self, key: str) -> KeptAnswer | None: ...
 
 
@@ -369,6 +382,10 @@ class Unit(View, Protocol):
 
     def keep_picture(self, picture: KeptPicture) -> None:
         """Keep the picture of a digest; the first one stays."""
+        ...
+
+    def keep_said(self, digest_id: str, said: str) -> None:
+        """Keep a digest's message as it is posted."""
         ...
 
     def keep_person(self, person: Person) -> None: ...

@@ -1,4 +1,4 @@
-"""What is remembered once under its own key: what Slack sent, what we answered, digests, people."""
+"""What is remembered once under its own key: what Slack sent, what we answered, people."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from core.domain.localtime import Window
-from core.ports import KeptAnswer, KeptDigest, KeptPicture, Person
+from core.ports import KeptAnswer, KeptPicture, Person
 from storage.prepared import Prepared, Write, send
 from storage.sweeping import forgetting
-from storage.tables import answer, digest, inbox, person, picture
+from storage.tables import answer, inbox, person, picture
 from storage.upsert import insert_new, insert_or_update
 
 _INSERT_KEY = Prepared(insert_new(inbox))
@@ -18,15 +17,6 @@ _INSERT_ANSWER = insert_new(answer)
 _ANSWER = select(answer.c.fingerprint, answer.c.status, answer.c.body).where(
     answer.c.workspace == bindparam("workspace"), answer.c.key == bindparam("key")
 )
-_INSERT_DIGEST = insert_new(digest)
-_DIGEST = select(
-    digest.c.id,
-    digest.c.schedule,
-    digest.c.starts_at,
-    digest.c.ends_at,
-    digest.c.as_of,
-    digest.c.numbers,
-).where(digest.c.workspace == bindparam("workspace"), digest.c.id == bindparam("id"))
 _INSERT_PICTURE = insert_new(picture)
 _PICTURE = select(picture.c.digest_id, picture.c.content, picture.c.alt).where(
     picture.c.workspace == bindparam("workspace"), picture.c.digest_id == bindparam("digest_id")
@@ -72,29 +62,6 @@ def find_answer(connection: Connection, workspace: str, key: str) -> KeptAnswer 
     """What was answered under this key."""
     row = connection.execute(_ANSWER, {"workspace": workspace, "key": key}).first()
     return KeptAnswer(*row) if row else None
-
-
-def keep_digest(connection: Connection, workspace: str, kept: KeptDigest) -> bool:
-    """Keep a digest; False where its schedule has one of the same window."""
-    values = {
-        "workspace": workspace,
-        "id": kept.id,
-        "schedule": kept.schedule,
-        "starts_at": kept.window.start,
-        "ends_at": kept.window.end,
-        "as_of": kept.as_of,
-        "numbers": kept.numbers,
-    }
-    return connection.execute(_INSERT_DIGEST, values).rowcount == 1
-
-
-def find_digest(connection: Connection, workspace: str, id: str) -> KeptDigest | None:
-    """The digest with this id."""
-    row = connection.execute(_DIGEST, {"workspace": workspace, "id": id}).first()
-    if row is None:
-        return None
-    id, schedule, start, end, as_of, numbers = row
-    return KeptDigest(id, schedule, Window(start, end), as_of, numbers)
 
 
 def keep_picture(connection: Connection, workspace: str, kept: KeptPicture) -> None:

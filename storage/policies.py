@@ -11,8 +11,10 @@ from typing import Any
 from core.domain.behaviour import EVENTS
 from core.domain.choice import Choice, Quiet
 from core.domain.lead import Temperature
+from core.domain.periods import Cadence
 from core.domain.policy import Policy
 from core.domain.roles import Role
+from core.domain.schedule import WEEKLY, Filter, Schedule
 from core.domain.traits import TRAITS
 from core.domain.worktime import Hours
 
@@ -23,7 +25,7 @@ def policy_text(policy: Policy) -> str:
         {
             "sales_channel": policy.sales_channel,
             "marketing_channel": policy.marketing_channel,
-            "digest_channel": policy.digest_channel,
+            "digests": [_schedule_tree(schedule) for schedule in policy.digests],
             "timezone": policy.timezone,
             "locale": policy.locale,
             "hours": {
@@ -36,8 +38,6 @@ def policy_text(policy: Policy) -> str:
             "touch_within": _spans(policy.touch_within),
             "undo_within": policy.undo_within.total_seconds(),
             "week_starts_on": policy.week_starts_on,
-            "digest_weekday": policy.digest_weekday,
-            "digest_time": policy.digest_time.isoformat(),
             "guests_may_decide": policy.guests_may_decide,
             "confirms_by_call": policy.confirms_by_call,
             "anyone_may_pursue": policy.anyone_may_pursue,
@@ -81,8 +81,54 @@ def _spans(within: Mapping[Temperature, timedelta]) -> dict[str, float]:
 @lru_cache(maxsize=64)
 def policy_from(text: str) -> Policy:
     """Read what `policy_text` wrote; every click does. What is missing has its default."""
-    tree = json.loads(text)
+    tree = _renamed(json.loads(text))
     return Policy(**{name: _READ.get(name, _as_it_is)(value) for name, value in tree.items()})
+
+
+def _renamed(tree: dict[str, Any]) -> dict[str, Any]:
+    """The tree as it would be written today: there was one digest a week in one channel once."""
+    channel = tree.pop("digest_channel", None)
+    weekday, wall = tree.pop("digest_weekday", 0), tree.pop("digest_time", "09:00:00")
+    if "digests" not in tree:
+        once = {"id": WEEKLY, "channel": channel, "weekday": weekday, "wall": wall}
+        tree["digests"] = [once] if channel else []
+    return tree
+
+
+def _schedule_tree(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "id": schedule.id,
+        "channel": schedule.channel,
+        "cadence": schedule.cadence.value,
+        "weekday": schedule.weekday,
+        "day": schedule.day,
+        "wall": schedule.wall.isoformat(),
+        "timezone": schedule.timezone,
+        "locale": schedule.locale,
+        "only": {name: sorted(getattr(schedule.only, name)) for name in _PARTS},
+        "skips_when_empty": schedule.skips_when_empty,
+    }
+
+
+def _schedules(trees: list[dict[str, Any]]) -> tuple[Schedule, ...]:
+    return tuple(map(_schedule, trees))
+
+
+def _schedule(tree: dict[str, Any]) -> Schedule:
+    read: dict[str, Callable[[Any], Any]] = {
+        "cadence": Cadence,
+        "wall": time.fromisoformat,
+        "only": _filter,
+    }
+    return Schedule(**{name: read.get(name, _as_it_is)(value) for name, value in tree.items()})
+
+
+def _filter(tree: dict[str, list[str]]) -> Filter:
+    parts = {name: frozenset(tree.get(name, ())) for name in _PARTS if name != "temperatures"}
+    return Filter(temperatures=frozenset(map(Temperature, tree.get("temperatures", ()))), **parts)
+
+
+_PARTS = ("sources", "campaigns", "temperatures", "people")
 
 
 def _as_it_is(value: Any) -> Any:
@@ -132,7 +178,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "respond_within": _spans_from,
     "touch_within": _spans_from,
     "undo_within": _seconds,
-    "digest_time": time.fromisoformat,
+    "digests": _schedules,
     "people": _people,
     "groups": _groups,
     "choices": _choices,

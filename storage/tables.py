@@ -599,7 +599,10 @@ class DigestRow(Kept, table=True):
     """A digest as it was posted, kept for ever."""
 
     __tablename__ = "digest"
-    __table_args__ = (UniqueConstraint("workspace", "schedule", "starts_at", "ends_at"),)
+    __table_args__ = (
+        UniqueConstraint("workspace", "schedule", "starts_at", "ends_at"),
+        Index(None, "workspace", "as_of", "id"),
+    )
 
     id: str = Field(primary_key=True)
     schedule: str
@@ -607,6 +610,8 @@ class DigestRow(Kept, table=True):
     ends_at: datetime
     as_of: datetime
     numbers: str = Field(sa_type=Text)
+    policy: str | None = Field(sa_type=Text)
+    said: str | None = Field(sa_type=Text)
 
 
 class PictureRow(Kept, table=True):

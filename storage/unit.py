@@ -43,6 +43,7 @@ from storage import (
     closures,
     definitions,
     descriptions,
+    digests,
     handoffs,
     journal,
     keepsakes,
@@ -214,7 +215,16 @@ class SqlView:
         return reminders.told_in(self._connection, self._workspace, message)
 
     def digest(self, id: str) -> KeptDigest | None:
-        return keepsakes.find_digest(self._connection, self._workspace, id)
+        return digests.find(self._connection, self._workspace, id)
+
+    def digests(
+        self, *, schedule: str | None = None, offset: int, limit: int
+    ) -> Sequence[KeptDigest]:
+        here = self._connection, self._workspace
+        return digests.newest(*here, schedule, offset=offset, limit=limit)
+
+    def count_digests(self, *, schedule: str | None = None) -> int:
+        return digests.count(self._connection, self._workspace, schedule)
 
     def picture(self, digest_id: str) -> KeptPicture | None:
         return keepsakes.find_picture(self._connection, self._workspace, digest_id)
@@ -373,7 +383,10 @@ class SqlUnit(SqlView):
         return not self.lost
 
     def keep_digest(self, digest: KeptDigest) -> bool:
-        return keepsakes.keep_digest(self._connection, self._workspace, digest)
+        return digests.keep(self._connection, self._workspace, digest)
+
+    def keep_said(self, digest_id: str, said: str) -> None:
+        digests.keep_said(self._connection, self._workspace, digest_id, said)
 
     def keep_picture(self, picture: KeptPicture) -> None:
         keepsakes.keep_picture(self._connection, self._workspace, picture)

@@ -14,6 +14,7 @@ from core.domain.handoff import Change, Handoff, captured, offer
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind, Temperature
 from core.domain.log import Door
 from core.domain.policy import Policy
+from core.domain.schedule import weekly
 from core.domain.scoring import Explanation, GroupScore, HotHit, RuleScore
 from core.domain.stages import Stage
 from core.ports import Unit, Workspace
@@ -28,7 +29,7 @@ def a_policy(**parts: Any) -> Policy:
     channels = {
         "sales_channel": "C0SALES",
         "marketing_channel": "C0MARKETING",
-        "digest_channel": "C0DIGEST",
+        "digests": weekly("C0DIGEST"),
     }
     return Policy(**{**channels, **parts})
 

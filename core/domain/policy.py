@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.domain.behaviour import EVENTS
 from core.domain.choice import USUAL, Choice
 from core.domain.lead import Temperature
-from core.domain.localtime import day_of, next_weekly
+from core.domain.localtime import day_of
 from core.domain.roles import Groups, People, Team, staffed_by
+from core.domain.schedule import Schedule, Schedules, schedule_named
+from core.domain.timers import Timer, TimerKind
 from core.domain.traits import TRAITS
 from core.domain.worktime import Hours, add_working
 
@@ -39,7 +41,7 @@ class Policy:
 
     `respond_within`, to decide, and `touch_within`, from acceptance to first contact, are working
     time by temperature (the SLA); `undo_within` is clock time.
-    The digest goes out weekly on `digest_weekday` (0 is Monday) at `digest_time` local time.
+    `digests` says when which digest goes out, and where to; weeks begin on `week_starts_on`.
     With `confirms_by_call`, inside sales may call a lead first and vouch for it: MQL → TQL.
     What follows on an acceptance is for the lead's owner and for managers, unless
     `anyone_may_pursue`.
@@ -52,7 +54,7 @@ class Policy:
 
     sales_channel: str
     marketing_channel: str
-    digest_channel: str
+    digests: Schedules
     timezone: str = "UTC"
     locale: str = "en"
     hours: Hours = field(default_factory=Hours)
@@ -64,8 +66,6 @@ class Policy:
     )
     undo_within: timedelta = timedelta(minutes=10)
     week_starts_on: int = 0
-    digest_weekday: int = 0
-    digest_time: time = time(9)
     guests_may_decide: bool = False
     confirms_by_call: bool = False
     anyone_may_pursue: bool = False
@@ -135,8 +135,27 @@ class Policy:
         back_on = self.choice_of(person).back_on
         return back_on is not None and day_of(at, self.zone_of(timezone)) < back_on
 
-    def next_digest(self, after: datetime) -> datetime:
-        """When the next weekly digest is due."""
-        return next_weekly(
-            after, weekday=self.digest_weekday, wall=self.digest_time, zone=self.zone
-        )
+    def zone_of_digest(self, schedule: Schedule) -> ZoneInfo:
+        """In which time zone a digest is due, and cuts its periods."""
+        return self.zone_of(schedule.timezone)
+
+    def next_digest(self, schedule: Schedule, after: datetime) -> datetime:
+        """When the next digest of a schedule is due."""
+        return schedule.next_due(after, self.zone_of_digest(schedule))
+
+    def digest_timers(self, at: datetime, *, before: Policy | None = None) -> list[Timer]:
+        """The clocks of all digests, set anew; those of schedules that `before` had are stopped."""
+        gone = [
+            Timer(TimerKind.DIGEST, each.id, None)
+            for each in (before.digests if before else ())
+            if schedule_named(self.digests, each.id) is None
+        ]
+        due = [
+            Timer(TimerKind.DIGEST, each.id, self.next_digest(each, at)) for each in self.digests
+        ]
+        return [*gone, *due]
+
+    @property
+    def digest_channels(self) -> tuple[str, ...]:
+        """Where digests go, each once."""
+        return tuple(dict.fromkeys(schedule.channel for schedule in self.digests))

@@ -11,15 +11,16 @@ from core.domain.digest import Weeks, digest, to_json
 from core.domain.handoff import Case, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
-from core.domain.localtime import Window, week_before, week_of
+from core.domain.localtime import Window
 from core.domain.log import Fault, Record, faults
+from core.domain.periods import Cadence, period_before, period_of
 from core.domain.policy import Policy
+from core.domain.schedule import Schedule, schedule_named
 from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 from core.ports import KeptDigest, LeadQuery, Unit, View
 from core.services import agreement
 
-WEEKLY = "weekly"
 PAGE = 10
 
 
@@ -114,26 +115,40 @@ def verify(desk: Desk, workspace: str) -> Sequence[Fault]:
     return [*stages, *agreement.verify(desk, workspace)]
 
 
-def weeks(view: View, *, at: datetime) -> Weeks:
-    """Both halves of the digest as they stand at `at`, cut in the workspace's own zone."""
+def weeks(view: View, *, at: datetime, schedule: Schedule | None = None) -> Weeks:
+    """Both halves of a digest as they stand at `at`: the week, or what the schedule tells of.
+
+    Periods are cut in the schedule's own zone, or in the workspace's.
+    """
     policy = view.workspace().policy
-    this = week_of(at, policy.zone, starts_on=policy.week_starts_on)
-    last = week_before(this, policy.zone, starts_on=policy.week_starts_on)
+    zone = policy.zone_of(schedule.timezone if schedule else None)
+    cadence = schedule.cadence if schedule else Cadence.WEEKLY
+    this = period_of(at, cadence, zone, starts_on=policy.week_starts_on)
+    last = period_before(this, cadence, zone, starts_on=policy.week_starts_on)
     handoffs = view.handoffs_touching(Window(last.start, this.end))
     return Weeks(digest(handoffs, window=this, as_of=at), digest(handoffs, window=last, as_of=at))
 
 
 def digest_now(desk: Desk, workspace: str) -> Weeks:
-    """The digest as it stands this minute; not kept."""
+    """The digest of the week as it stands this minute; not kept."""
     with desk.read(workspace) as view:
         return weeks(view, at=desk.now())
 
 
-def publish_digest(desk: Desk, unit: Unit, *, at: datetime) -> None:
-    """Keep the numbers of the last full week, promise to post them, set the next date."""
+def publish_digest(desk: Desk, unit: Unit, schedule_id: str, *, at: datetime) -> None:
+    """Keep the numbers of the last full period, promise to post them, set the next date.
+
+    After downtime that is the latest period, once. What is no schedule any more is over.
+    """
     policy = unit.workspace().policy
-    numbers = weeks(unit, at=at)
-    kept = KeptDigest(desk.new_id("dg"), WEEKLY, numbers.last_full.window, at, to_json(numbers))
+    schedule = schedule_named(policy.digests, schedule_id)
+    if schedule is None:
+        return
+    numbers = weeks(unit, at=at, schedule=schedule)
+    kept = KeptDigest(
+        desk.new_id("dg"), schedule.id, numbers.last_full.window, at, to_json(numbers), policy
+    )
     if unit.keep_digest(kept):
         unit.enqueue([Intent(IntentKind.DIGEST, kept.id, lane=kept.id)], at=at)
-    unit.set_timers([Timer(TimerKind.DIGEST, WEEKLY, policy.next_digest(at))])
+    due = policy.next_digest(schedule, at)
+    unit.set_timers([Timer(TimerKind.DIGEST, schedule.id, due)])

@@ -10,9 +10,7 @@ from core.domain.agreement import Proposal, adopt
 from core.domain.definition import load
 from core.domain.log import Door
 from core.domain.policy import Policy
-from core.domain.timers import Timer, TimerKind
 from core.ports import Unit, Workspace
-from core.services.reporting import WEEKLY
 
 
 def open_workspace(
@@ -29,7 +27,7 @@ def open_workspace(
         if not unit.found(Workspace(team, bot_user, secrets.token_hex(32), policy)):
             return False
         unit.amend(adopt(first, unit.book(), at=at, door=Door.TERMINAL), at=at)
-        unit.set_timers([Timer(TimerKind.DIGEST, WEEKLY, policy.next_digest(at))])
+        unit.set_timers(policy.digest_timers(at))
         return True
 
     return desk.change(team, work)

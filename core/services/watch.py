@@ -84,5 +84,5 @@ def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
             unit.enqueue([Intent(IntentKind.COPIES, copies, copied(copies).lane)], at=at)
         case Timer(kind=TimerKind.HOMES):
             home.paint_all(unit, at=at)
-        case Timer(kind=TimerKind.DIGEST):
-            reporting.publish_digest(desk, unit, at=at)
+        case Timer(kind=TimerKind.DIGEST, subject=schedule):
+            reporting.publish_digest(desk, unit, schedule, at=at)

@@ -193,7 +193,7 @@ def _numbers(desk: Desk, asker: Asker, say: Say) -> Message:
     with desk.read(workspace) as view:
         policy = view.workspace().policy
     weeks = reporting.digest_now(desk, workspace)
-    return digest.weekly(weeks, say, policy=policy, channel=False)
+    return digest.weekly(weeks, say, policy=policy)
 
 
 def _rules(desk: Desk, asker: Asker, say: Say) -> Message:

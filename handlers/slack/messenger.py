@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,13 @@ from core.desk import Desk
 from core.domain.digest import from_json
 from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
+from core.domain.policy import Policy
 from core.domain.reminder import Step, step_of
 from core.domain.roles import Team
+from core.domain.schedule import Schedule, schedule_named
 from core.domain.standing import refusal
 from core.domain.versions import State
-from core.ports import Delivered, Errand, Later, Parked, Person, Sent, View, Workspace
+from core.ports import Delivered, Errand, KeptDigest, Later, Parked, Person, Sent, View, Workspace
 from core.services import home as homes
 from core.services.agreement import dossier_of
 from core.services.reporting import Story, story_of
@@ -301,18 +304,33 @@ def _digest(trip: _Trip) -> Delivered:
         known = view.posting(IntentKind.DIGEST, trip.subject)
     if kept is None:
         return Parked("there is no such digest")
-    policy = workspace.policy
-    say = speak(policy.locale)
+    policy = kept.policy or workspace.policy
+    schedule = _schedule_of(kept, workspace.policy)
+    say = speak(schedule.locale or workspace.policy.locale)
     hook = trip.hook(
         workspace,
-        policy.digest_channel,
-        policy.marketing_channel,
-        policy.sales_channel,
+        schedule.channel,
+        workspace.policy.marketing_channel,
+        workspace.policy.sales_channel,
         since=kept.as_of,
         known=known,
     )
-    message = digest.weekly(from_json(kept.numbers), say, policy=policy, channel=True)
+    message = digest.posted(from_json(kept.numbers), say, schedule=schedule, policy=policy)
+    if known is None:
+        _keep_said(trip, message)
     return hang(hook, message, say)
+
+
+def _schedule_of(kept: KeptDigest, policy: Policy) -> Schedule:
+    """Where and how to tell: as it is wanted now, else as it was when the digest was computed."""
+    then = kept.policy.digests if kept.policy else ()
+    found = schedule_named(policy.digests, kept.schedule) or schedule_named(then, kept.schedule)
+    return found or Schedule(kept.schedule, policy.marketing_channel)
+
+
+def _keep_said(trip: _Trip, message: Message) -> None:
+    said = json.dumps(message.payload(), ensure_ascii=False)
+    trip.desk.change(trip.errand.workspace, lambda unit, _: unit.keep_said(trip.subject, said))
 
 
 def _proposal(trip: _Trip) -> Delivered:
@@ -388,7 +406,7 @@ def _alarm(trip: _Trip) -> Delivered:
     with trip.desk.read(trip.errand.workspace) as view:
         workspace = view.workspace()
     policy, details = workspace.policy, trip.details
-    channels = (policy.marketing_channel, policy.sales_channel, policy.digest_channel)
+    channels = (policy.marketing_channel, policy.sales_channel, *policy.digest_channels)
     others = [channel for channel in channels if channel != details["channel"]]
     if not others:
         return Sent()

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.lead import Temperature
+from core.domain.periods import Cadence
 from core.domain.policy import LOCALES
+from core.domain.schedule import Schedule
+from core.domain.timers import Timer, TimerKind
 from core.domain.worktime import Hours
 from tests.builders import a_policy
 
@@ -46,15 +49,32 @@ def test_the_sla_runs_in_the_hours_of_the_team() -> None:
 
 
 def test_the_digest_is_due_on_its_day_at_its_time_where_the_team_is() -> None:
-    policy = a_policy(timezone="America/New_York", digest_weekday=4, digest_time=time(16, 45))
-    due = policy.next_digest(FRIDAY_EVENING)
+    friday = Schedule("weekly", "C0DIGEST", weekday=4, wall=time(16, 45))
+    policy = a_policy(timezone="America/New_York", digests=(friday,))
+    due = policy.next_digest(friday, FRIDAY_EVENING)
     assert due == datetime(2026, 3, 6, 21, 45, tzinfo=UTC)
     # The clocks change in between: the wall time stays.
-    assert policy.next_digest(due) == datetime(2026, 3, 13, 20, 45, tzinfo=UTC)
+    assert policy.next_digest(friday, due) == datetime(2026, 3, 13, 20, 45, tzinfo=UTC)
 
 
 def test_unless_said_the_digest_is_due_on_monday_at_nine() -> None:
-    assert a_policy().next_digest(FRIDAY_EVENING) == datetime(2026, 3, 9, 9, tzinfo=UTC)
+    [timer] = a_policy().digest_timers(FRIDAY_EVENING)
+    assert timer == Timer(TimerKind.DIGEST, "weekly", datetime(2026, 3, 9, 9, tzinfo=UTC))
+
+
+def test_a_digest_of_another_zone_is_due_by_the_clocks_there() -> None:
+    tokyo = Schedule("weekly", "C0DIGEST", timezone="Asia/Tokyo")
+    due = a_policy(digests=(tokyo,)).next_digest(tokyo, FRIDAY_EVENING)
+    assert due == datetime(2026, 3, 9, 0, tzinfo=UTC)
+
+
+def test_the_clocks_of_schedules_that_are_gone_are_stopped() -> None:
+    daily, before = Schedule("daily", "C0DIGEST", cadence=Cadence.DAILY), a_policy()
+    timers = a_policy(digests=(daily,)).digest_timers(FRIDAY_EVENING, before=before)
+    assert timers == [
+        Timer(TimerKind.DIGEST, "weekly", None),
+        Timer(TimerKind.DIGEST, "daily", datetime(2026, 3, 7, 9, tzinfo=UTC)),
+    ]
 
 
 def test_two_policies_do_not_share_what_can_be_changed() -> None:

@@ -1,4 +1,4 @@
-"""What is kept in memory beside the leads: digests, answers, keys, and what was posted where."""
+"""What is kept in memory beside the leads: answers, keys, and what was posted where."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.intents import IntentKind, Posting
-from core.ports import KeptAnswer, KeptDigest, KeptPicture
+from core.ports import KeptAnswer
 from tests.memory.tables import Changing, Room
 
 
@@ -19,12 +19,6 @@ class KeepsakeView(Room):
     def subjects_told(self, kind: IntentKind) -> Sequence[str]:
         kept = self._tables.postings
         return sorted(key[2] for key in kept if key[:2] == (self._id, kind))
-
-    def digest(self, id: str) -> KeptDigest | None:
-        return self._tables.digests.get((self._id, id))
-
-    def picture(self, digest_id: str) -> KeptPicture | None:
-        return self._tables.pictures.get((self._id, digest_id))
 
     def kept_answer(self, key: str) -> KeptAnswer | None:
         answer, _ = self._tables.answers.get((self._id, key), (None, None))
@@ -44,13 +38,3 @@ class KeepsakeUnit(Changing, KeepsakeView):
         if not self.lost:
             self._tables.answers[self._id, key] = answer, at
         return not self.lost
-
-    def keep_digest(self, digest: KeptDigest) -> bool:
-        for (owner, _), known in self._tables.digests.items():
-            if (owner, known.schedule, known.window) == (self._id, digest.schedule, digest.window):
-                return False
-        self._tables.digests[self._id, digest.id] = digest
-        return True
-
-    def keep_picture(self, picture: KeptPicture) -> None:
-        self._tables.pictures.setdefault((self._id, picture.digest_id), picture)

@@ -9,6 +9,7 @@ from datetime import datetime
 from core.domain.handoff import Change
 from core.ports import Outbox, Unit, View, Workspace
 from tests.memory.agreement import AgreementUnit, AgreementView
+from tests.memory.digests import DigestUnit, DigestView
 from tests.memory.handoffs import HandoffUnit, HandoffView
 from tests.memory.keepsakes import KeepsakeUnit, KeepsakeView
 from tests.memory.leads import LeadUnit
@@ -21,7 +22,9 @@ from tests.memory.visitors import VisitorUnit, VisitorView
 from tests.memory.workspaces import WorkspaceUnit
 
 
-class MemoryView(AgreementView, VisitorView, HandoffView, LogView, ReminderView, KeepsakeView):
+class MemoryView(
+    AgreementView, VisitorView, HandoffView, LogView, ReminderView, KeepsakeView, DigestView
+):
     """What can be read of one workspace."""
 
 
@@ -35,6 +38,7 @@ class MemoryUnit(
     LogUnit,
     ReminderUnit,
     KeepsakeUnit,
+    DigestUnit,
     MemoryView,
 ):
     """What can be changed of one workspace, all of it or nothing."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from core.domain.intents import IntentKind
 from core.domain.lead import Identity
-from core.domain.policy import Policy
+from core.domain.periods import Cadence
+from core.domain.schedule import WEEKLY, Schedule
 from core.domain.stages import Stage, Verb
 from core.domain.timers import Timer, TimerKind
 from core.errors import Busy
@@ -206,7 +206,7 @@ def test_the_same_week_is_not_published_twice_when_the_schedule_is_moved(office:
     office.clock.now = MONDAY
     watch.fire_due(office.desk)
     assert len(digests(office)) == 1
-    moved: Policy = replace(a_policy(), digest_weekday=3)
+    moved = a_policy(digests=(Schedule(WEEKLY, "C0DIGEST", weekday=3),))
     office.desk.change(TEAM, lambda unit, at: unit.keep_policy(moved))
     again = Timer(TimerKind.DIGEST, "weekly", NOW)
     office.desk.change(TEAM, lambda unit, at: unit.set_timers([again]))
@@ -214,6 +214,38 @@ def test_the_same_week_is_not_published_twice_when_the_schedule_is_moved(office:
     watch.fire_due(office.desk)
     assert digests(office) == []
     assert office.store.next_timer() == datetime(2026, 3, 12, 9, tzinfo=UTC)
+
+
+def test_each_schedule_goes_out_by_itself_and_one_that_is_gone_does_not() -> None:
+    daily = Schedule("daily", "C0SALES", cadence=Cadence.DAILY, wall=time(8))
+    monthly = Schedule("monthly", "C0MARKETING", cadence=Cadence.MONTHLY, day=31)
+    office = Office(digests=(daily, monthly, Schedule(WEEKLY, "C0DIGEST")))
+    told = []
+    for _ in range(31 - NOW.day + 1):
+        office.clock.forward(days=1)
+        watch.fire_due(office.desk)
+        told += [(kept.schedule, kept.window) for kept in digests(office)]
+    days = [window for schedule, window in told if schedule == "daily"]
+    assert [window.start.day for window in days] == list(range(4, 32))
+    assert [window.start.month for schedule, window in told if schedule == "monthly"] == [2]
+    assert [window.start.day for schedule, window in told if schedule == WEEKLY] == [2, 9, 16, 23]
+    office.desk.change(TEAM, lambda unit, at: unit.keep_policy(a_policy(digests=(monthly,))))
+    office.clock.forward(days=1)
+    watch.fire_due(office.desk)
+    assert digests(office) == []
+    april = datetime(2026, 4, 30, 9, tzinfo=UTC)
+    office.clock.now = april
+    watch.fire_due(office.desk)
+    assert [(kept.schedule, kept.window.start.month) for kept in digests(office)] == [
+        ("monthly", 3)
+    ]
+
+
+def test_a_digest_is_kept_with_the_policy_that_it_was_computed_by(office: Office) -> None:
+    office.clock.now = MONDAY
+    watch.fire_due(office.desk)
+    (kept,) = digests(office)
+    assert (kept.policy, kept.said) == (a_policy(), None)
 
 
 def test_a_digest_whose_race_was_lost_is_published_once(office: Office) -> None:

@@ -15,12 +15,13 @@ from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind, Temper
 from core.domain.localtime import Window
 from core.domain.log import GENESIS, Door, Entry, Record, seal
 from core.domain.policy import Policy
+from core.domain.schedule import weekly
 from core.domain.stages import Stage, Verb
 from core.services.reporting import Page, Story
 
 NOW = datetime(2025, 11, 24, 1, 30, tzinfo=UTC)  # Monday 10:30 in Tokyo
 OPENED = NOW - timedelta(minutes=20)
-POLICY = Policy("C0SALES", "C0MARKETING", "C0DIGEST", timezone="Asia/Tokyo", locale="ja")
+POLICY = Policy("C0SALES", "C0MARKETING", weekly("C0DIGEST"), timezone="Asia/Tokyo", locale="ja")
 LABEL = "v3 a1b2c3d"
 BOB, RIN = "U01BOB", "U02RIN"
 
@@ -401,4 +402,9 @@ EMPTY_WEEK = replace(
     definitions=(),
 )
 WEEKS = Weeks(THIS_WEEK, LAST_WEEK)
+DAY = Window(datetime(2025, 11, 23, 15, tzinfo=UTC), datetime(2025, 11, 24, 15, tzinfo=UTC))
+DAYS = Weeks(
+    replace(THIS_WEEK, window=DAY),
+    replace(LAST_WEEK, window=Window(DAY.start - timedelta(days=1), DAY.start)),
+)
 EMPTY_WEEKS = Weeks(EMPTY_WEEK, replace(EMPTY_WEEK, window=LAST_WEEK.window))

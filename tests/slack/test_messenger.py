@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from slack_sdk import WebClient
 
 from core.domain.intents import IntentKind
+from core.domain.schedule import WEEKLY, Schedule
 from core.domain.stages import Verb
-from core.ports import Delivered, Errand, Later, Parked, Sent, Unknown
+from core.ports import Delivered, Errand, Later, Parked, Sent, Unit, Unknown
 from core.services import delivery, reporting, watch
 from handlers.slack import calls
 from handlers.slack.calls import means
 from handlers.slack.messenger import SlackMessenger
 from handlers.slack.views import ids
-from tests.builders import TEAM
+from tests.builders import TEAM, a_policy
 from tests.slack import behaviours as b
 from tests.slack.fake import RESPONSE_URL, TOKEN, Call
 from tests.slack.limits import faults
@@ -393,7 +395,9 @@ def test_a_card_of_its_owner_goes_to_them(office: Office) -> None:
 
 def test_a_digest_goes_to_marketing_where_its_channel_is_gone(office: Office) -> None:
     refuse(office, DIGEST, error="channel_not_found")
-    office.desk.change(TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, at=at))
+    office.desk.change(
+        TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, WEEKLY, at=at)
+    )
     office.drain()
     digest, alarm = office.cards(MARKETING)
     assert digest["metadata"]["event_type"] == "baton_digest"
@@ -627,9 +631,34 @@ def test_a_rejection_undone_after_it_was_told_is_corrected(office: Office) -> No
     assert corrected["text"] != told["text"]
 
 
+def test_a_digest_speaks_the_language_of_its_channel_and_is_kept_as_it_was_posted(
+    office: Office,
+) -> None:
+    tokyo = Schedule("tokyo", SALES, locale="ja", timezone="Asia/Tokyo", skips_when_empty=True)
+    policy = a_policy(digests=(tokyo, Schedule(WEEKLY, DIGEST)))
+
+    def publish(unit: Unit, at: datetime) -> None:
+        unit.keep_policy(policy)
+        for schedule in policy.digests:
+            reporting.publish_digest(office.desk, unit, schedule.id, at=at)
+
+    office.desk.change(TEAM, publish)
+    office.drain()
+    [japanese], [english] = office.cards(SALES), office.cards(DIGEST)
+    assert "引き渡しダイジェスト" in japanese["text"]
+    assert len(japanese["blocks"]) == 1
+    assert "Handoff digest" in english["text"]
+    with office.desk.read(TEAM) as view:
+        kept = view.digests(schedule=WEEKLY, offset=0, limit=9)
+        [said] = [json.loads(each.said or "") for each in kept]
+    assert (said["text"], said["blocks"]) == (english["text"], english["blocks"])
+
+
 def test_the_digest_is_posted_once(office: Office) -> None:
     office.card()
-    office.desk.change(TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, at=at))
+    office.desk.change(
+        TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, WEEKLY, at=at)
+    )
     office.slack.script("chat.postMessage", b.resets(posted=True))
     office.drain()
     settle(office)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
-from core.domain.localtime import Window
-from core.ports import KeptAnswer, KeptDigest, Person, Store
+from core.ports import KeptAnswer, Person, Store
 from tests.builders import NOW, TEAM, a_capture
-from tests.storage.keeping import LATER, OTHER, card, lead_in
+from tests.storage.keeping import LATER, OTHER, lead_in
 
 
 class TestKeepsakes:
@@ -52,20 +50,6 @@ class TestKeepsakes:
             with store.write(workspace) as unit:
                 new = [number for number in range(5) if unit.first_time(f"Ev{number}", at=LATER)]
             assert (answered, new) == ([3, 4], [0, 1, 2])
-
-    def test_a_schedule_has_one_digest_of_a_window(self, store: Store) -> None:
-        window = Window(NOW - timedelta(days=7), NOW)
-        first = KeptDigest("dg_1", "weekly", window, NOW, '{"offered": 3}')
-        with store.write(TEAM) as unit:
-            assert unit.keep_digest(first)
-        with store.write(TEAM) as unit:
-            assert not unit.keep_digest(replace(first, id="dg_2"))
-            assert unit.keep_digest(replace(first, id="dg_3", schedule="daily"))
-            unit.enqueue([card()], at=NOW)
-        with store.read(TEAM) as view:
-            assert view.digest("dg_1") == first
-            assert view.digest("dg_2") is None
-        assert store.outbox.state().counts == {"queued": 1}
 
     def test_the_latest_of_a_person_is_kept(self, store: Store) -> None:
         with store.write(TEAM) as unit:

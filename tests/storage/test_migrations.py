@@ -12,6 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -221,6 +222,13 @@ def test_tables_of_another_program_are_left_alone(tmp_path: Path) -> None:
         migrate(f"sqlite:///{file}")
 
 
-def test_the_latest_version_is_that_of_the_last_step() -> None:
-    steps = Path("storage/migrations/versions").glob("0*.py")
-    assert head() == max(step.name.partition("_")[0] for step in steps)
+def test_every_step_lies_on_the_one_way_to_the_latest_version() -> None:
+    steps = {step.name for step in Path("storage/migrations/versions").glob("0*.py")}
+    config = Config()
+    config.set_main_option("script_location", "storage/migrations")
+    way = [
+        Path(str(script.path)).name
+        for script in ScriptDirectory.from_config(config).walk_revisions()
+    ]
+    assert set(way) == steps
+    assert way[0].startswith(head())

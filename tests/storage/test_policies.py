@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, time
 
 import pytest
 
 from core.domain.choice import Choice, Quiet
 from core.domain.policy import Policy
 from core.domain.roles import Role
+from core.domain.schedule import Schedule
 from storage.policies import policy_from, policy_text
 from tests.builders import a_policy
 
@@ -35,3 +37,17 @@ def test_what_is_written_is_read(policy: Policy) -> None:
 
 def test_who_chose_nothing_takes_no_room() -> None:
     assert policy_text(a_policy(choices={"U1": Choice()})) == policy_text(a_policy())
+
+
+def test_the_one_weekly_digest_of_long_ago_is_a_schedule_now() -> None:
+    tree = json.loads(policy_text(a_policy()))
+    del tree["digests"]
+    old = {"digest_channel": "C9", "digest_weekday": 4, "digest_time": "16:45:00"}
+    policy = policy_from(json.dumps(tree | old))
+    assert policy.digests == (Schedule("weekly", "C9", weekday=4, wall=time(16, 45)),)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]"])
+def test_what_is_no_policy_is_no_policy(text: str) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        policy_from(text)

@@ -7,12 +7,33 @@ from datetime import time, timedelta
 import pytest
 
 from core.domain.lead import Temperature
+from core.domain.periods import Cadence
 from core.domain.roles import Role
+from core.domain.schedule import Filter, Schedule
 from core.domain.worktime import Hours
 from core.errors import NotFound, Unready
 from core.ports import KeptDefinition, Store
 from tests.builders import TEAM, a_policy, a_workspace, put_in_force
 from tests.storage.keeping import OTHER
+
+DIGESTS = (
+    Schedule("weekly", "C3", weekday=4, wall=time(16, 45)),
+    Schedule(
+        "tokyo",
+        "C4",
+        cadence=Cadence.MONTHLY,
+        day=31,
+        timezone="Asia/Tokyo",
+        locale="ja",
+        only=Filter(
+            frozenset({"webinar", "Google"}),
+            frozenset({"spring"}),
+            frozenset({Temperature.HOT}),
+            frozenset({"U1"}),
+        ),
+        skips_when_empty=True,
+    ),
+)
 
 
 class TestWorkspaces:
@@ -37,15 +58,13 @@ class TestWorkspaces:
         policy = a_policy(
             sales_channel="C1",
             marketing_channel="C2",
-            digest_channel="C3",
+            digests=DIGESTS,
             timezone="Asia/Tokyo",
             locale="ja",
             hours=Hours(time(8, 30), time(17, 15), frozenset({0, 5}), ("JP", "DE-BY")),
             respond_within={each: timedelta(minutes=7.5) for each in Temperature},
             undo_within=timedelta(seconds=90),
             week_starts_on=6,
-            digest_weekday=4,
-            digest_time=time(16, 45),
             guests_may_decide=True,
             people={Role.REP: frozenset({"U1", "U2"}), Role.ADMIN: frozenset()},
             traits={"Arbeitgeber": "company"},

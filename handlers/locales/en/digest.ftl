@@ -6,8 +6,13 @@ digest-text = Handoff digest, { $period }: { $offered ->
    *[other] { $offered } leads offered
 }, acceptance { $acceptance }
 digest-week = { $week } · { $period }
-digest-last-week = Last full week
-digest-this-week = This week so far
+digest-last-daily = The day before
+digest-this-daily = Today so far
+digest-last-weekly = Last full week
+digest-this-weekly = This week so far
+digest-last-monthly = Last full month
+digest-this-monthly = This month so far
+digest-skipped = Handoff digest, { $period }: nothing was offered or decided. Open now: { $open }, overdue: { $overdue }.
 digest-nothing = Nothing was offered or decided.
 
 digest-offered = Offered

@@ -3,8 +3,13 @@
 digest-title = 引き渡しダイジェスト・{ $period }
 digest-text = 引き渡しダイジェスト（{ $period }）：引き渡し{ $offered }件、受諾率 { $acceptance }
 digest-week = { $week }・{ $period }
-digest-last-week = 先週
-digest-this-week = 今週（途中経過）
+digest-last-daily = 前日
+digest-this-daily = 本日（途中経過）
+digest-last-weekly = 先週
+digest-this-weekly = 今週（途中経過）
+digest-last-monthly = 先月
+digest-this-monthly = 今月（途中経過）
+digest-skipped = 引き渡しダイジェスト（{ $period }）：引き渡しも回答もありませんでした。現在の未回答は{ $open }件（うち期限超過 { $overdue }件）です。
 digest-nothing = 引き渡しも回答もありませんでした。
 
 digest-offered = 引き渡し

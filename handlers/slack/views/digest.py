@@ -9,28 +9,51 @@ from slack_sdk.models.blocks import Block, DividerBlock
 
 from core.domain.digest import Digest, Share, Weeks
 from core.domain.localtime import Window
+from core.domain.periods import Cadence
 from core.domain.policy import Policy
+from core.domain.schedule import Schedule
 from handlers.i18n import Say
 from handlers.slack.views import names
 from handlers.slack.views.blocks import context, facts, header, told
 from handlers.slack.views.message import Message
-from handlers.slack.views.text import escape, lines, tidy, when
+from handlers.slack.views.text import day, escape, lines, tidy, when
 
 FEW = 20
 VERSIONS_SHOWN = 5
 
 
-def weekly(weeks: Weeks, say: Say, *, policy: Policy, channel: bool) -> Message:
-    """Both weeks; in the channel the full one comes first, to a person the one so far."""
+def posted(weeks: Weeks, say: Say, *, schedule: Schedule, policy: Policy) -> Message:
+    """What a channel reads of a period, and of the one that has begun since.
+
+    Where nothing happened and the schedule wants to pass that by, one line says so.
+    """
+    zone, last = policy.zone_of(schedule.timezone), weeks.last_full
+    if schedule.skips_when_empty and not last.offered and not last.decided:
+        return _nothing(last, say, zone)
+    return _told(weeks, say, schedule.cadence, zone, channel=True)
+
+
+def weekly(weeks: Weeks, say: Say, *, policy: Policy) -> Message:
+    """Both weeks, as one person asks for them: the one so far comes first."""
+    return _told(weeks, say, Cadence.WEEKLY, policy.zone, channel=False)
+
+
+def _nothing(digest: Digest, say: Say, zone: tzinfo) -> Message:
+    period = _period(digest.window, zone, say)
+    text = say("digest-skipped", period=period, open=digest.open, overdue=digest.overdue)
+    return Message(text, [told(text)])
+
+
+def _told(weeks: Weeks, say: Say, cadence: Cadence, zone: tzinfo, *, channel: bool) -> Message:
     last, so_far = weeks.last_full, weeks.so_far
-    last_blocks = _week(last, say("digest-last-week"), say, policy)
-    this_blocks = _week(so_far, say("digest-this-week"), say, policy)
+    last_blocks = _week(last, say(f"digest-last-{cadence.value}"), say, zone)
+    this_blocks = _week(so_far, say(f"digest-this-{cadence.value}"), say, zone)
     told_first = last if channel else so_far
     first, second = (last_blocks, this_blocks) if channel else (this_blocks, last_blocks)
-    title = say("digest-title", period=_period(told_first.window, policy.zone, say))
+    title = say("digest-title", period=_period(told_first.window, zone, say))
     text = say(
         "digest-text",
-        period=_period(told_first.window, policy.zone, say),
+        period=_period(told_first.window, zone, say),
         offered=told_first.offered,
         acceptance=_share(told_first.acceptance, say),
     )
@@ -40,13 +63,13 @@ def weekly(weeks: Weeks, say: Say, *, policy: Policy, channel: bool) -> Message:
         DividerBlock(),
         *second,
         DividerBlock(),
-        *_now(so_far, say, policy),
+        *_now(so_far, say, zone),
     ]
     return Message(text, blocks)
 
 
-def _week(digest: Digest, name: str, say: Say, policy: Policy) -> list[Block]:
-    period = _period(digest.window, policy.zone, say)
+def _week(digest: Digest, name: str, say: Say, zone: tzinfo) -> list[Block]:
+    period = _period(digest.window, zone, say)
     title = say("heading", text=say("digest-week", week=name, period=period))
     if not digest.offered and not digest.decided:
         return [told(title), told(say("digest-nothing"))]
@@ -74,11 +97,11 @@ def _rejections(digest: Digest, say: Say) -> list[Block]:
     return [told(lines([title, *counted], say))]
 
 
-def _now(digest: Digest, say: Say, policy: Policy) -> list[Block]:
-    as_of = when(digest.as_of, zone=policy.zone, say=say)
+def _now(digest: Digest, say: Say, zone: tzinfo) -> list[Block]:
+    as_of = when(digest.as_of, zone=zone, say=say)
     waiting = [say("digest-waiting", open=digest.open, overdue=digest.overdue)]
     if digest.oldest_open_at:
-        oldest = when(digest.oldest_open_at, zone=policy.zone, say=say)
+        oldest = when(digest.oldest_open_at, zone=zone, say=say)
         waiting.append(say("digest-oldest", when=oldest))
     return [
         told(say("heading", text=say("digest-now"))),
@@ -97,5 +120,9 @@ def _share(share: Share, say: Say) -> str:
 def _period(window: Window, zone: tzinfo, say: Say) -> str:
     """The local days of a window, the last one included."""
     first = window.start.astimezone(zone).date()
-    last = (window.end.astimezone(zone) - timedelta(hours=12)).date()
-    return tidy(format_interval(first, last, "MMMd", locale=say.locale))
+    last = max(first, (window.end.astimezone(zone) - timedelta(hours=12)).date())
+    return (
+        day(first, say=say)
+        if first == last
+        else tidy(format_interval(first, last, "MMMd", locale=say.locale))
+    )

@@ -1,0 +1,63 @@
+"""What every store promises about digests: kept for ever, one for each period of a schedule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.domain.localtime import Window
+from core.domain.schedule import weekly
+from core.ports import KeptDigest, Store
+from tests.builders import NOW, TEAM, a_policy
+from tests.storage.keeping import OTHER, card
+
+
+def kept(number: int, *, schedule: str = "weekly", as_of: datetime = NOW) -> KeptDigest:
+    week = timedelta(days=7)
+    window = Window(NOW + week * number, NOW + week * (number + 1))
+    return KeptDigest(f"dg_{number}", schedule, window, as_of, '{"offered": 3}', a_policy())
+
+
+class TestDigests:
+    def test_a_schedule_has_one_digest_of_a_window(self, store: Store) -> None:
+        window = Window(NOW - timedelta(days=7), NOW)
+        first = KeptDigest("dg_1", "weekly", window, NOW, '{"offered": 3}')
+        with store.write(TEAM) as unit:
+            assert unit.keep_digest(first)
+        with store.write(TEAM) as unit:
+            assert not unit.keep_digest(replace(first, id="dg_2"))
+            assert unit.keep_digest(replace(first, id="dg_3", schedule="daily"))
+            unit.enqueue([card()], at=NOW)
+        with store.read(TEAM) as view:
+            assert view.digest("dg_1") == first
+            assert view.digest("dg_2") is None
+        assert store.outbox.state().counts == {"queued": 1}
+
+    def test_one_is_kept_with_its_policy_and_as_it_was_posted(self, store: Store) -> None:
+        policy = a_policy(digests=weekly("C7"), week_starts_on=6)
+        with store.write(TEAM) as unit:
+            assert unit.keep_digest(replace(kept(1), policy=policy))
+            assert unit.keep_digest(kept(2))
+        with store.write(TEAM) as unit:
+            unit.keep_said("dg_1", '{"text": "先週"}')
+        with store.read(TEAM) as view:
+            assert view.digest("dg_1") == replace(kept(1), policy=policy, said='{"text": "先週"}')
+            assert view.digest("dg_2") == kept(2)
+
+    def test_they_are_listed_the_newest_first_by_the_page(self, store: Store) -> None:
+        with store.write(TEAM) as unit:
+            for number in range(5):
+                schedule = "daily" if number % 2 else "weekly"
+                late = NOW + timedelta(days=5 - number)
+                unit.keep_digest(kept(number, schedule=schedule, as_of=late))
+            unit.keep_digest(kept(5, as_of=NOW + timedelta(days=1)))
+        with store.write(OTHER) as unit:
+            unit.keep_digest(kept(9))
+        with store.read(TEAM) as view:
+            pages = [view.digests(offset=at, limit=4) for at in (0, 4, 8)]
+            daily = view.digests(schedule="daily", offset=0, limit=9)
+            assert (view.count_digests(), view.count_digests(schedule="daily")) == (6, 2)
+            assert view.count_digests(schedule="never") == 0
+        listed = [[each.id for each in page] for page in pages]
+        assert listed == [["dg_0", "dg_1", "dg_2", "dg_3"], ["dg_5", "dg_4"], []]
+        assert [each.id for each in daily] == ["dg_1", "dg_3"]
