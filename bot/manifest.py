@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from handlers.slack.views.ids import ADD_SHORTCUT, MESSAGE_SHORTCUT
+
 # Each scope and event is asked for by code: a test goes through this list.
 SCOPES: Mapping[str, str] = {
     "chat:write": "post and update cards",
-    "commands": "answer /lead",
     "files:write": "put the picture of a digest into its thread",
+    "commands": "answer /lead and offer shortcuts",
+    "reactions:write": "mark a message that became a lead",
     "im:write": "remind people of what waits for them",
     "im:history": "look whether a reminder was posted before posting it again",
     "users:read": "know a person's language, and who may decide",
@@ -39,6 +42,20 @@ def manifest(*, url: str | None, socket: bool) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "Baton", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Add lead",
+                    "type": "global",
+                    "callback_id": ADD_SHORTCUT,
+                    "description": "Bring in a lead by hand",
+                },
+                {
+                    "name": "Make a lead of this message",
+                    "type": "message",
+                    "callback_id": MESSAGE_SHORTCUT,
+                    "description": "Bring in the person whom a message tells of",
+                },
+            ],
             "slash_commands": [
                 {
                     "command": "/lead",

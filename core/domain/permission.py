@@ -25,6 +25,7 @@ class Right(StrEnum):
     FOR_SALES = "for-sales"
     FOR_MARKETERS = "for-marketers"
     FOR_MANAGERS = "for-managers"
+    FOR_TEAMS = "for-teams"
     SIGN_FOR_SALES = "not-sales"
     SIGN_FOR_MARKETING = "not-marketing"
     WITHDRAW_FOR_OTHERS = "not-proposer"
@@ -56,6 +57,7 @@ HOLDERS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.FOR_SALES: _SALES,
         Right.FOR_MARKETERS: frozenset({Role.MARKETER}),
         Right.FOR_MANAGERS: frozenset({Role.MANAGER}),
+        Right.FOR_TEAMS: frozenset(Role),
         Right.SIGN_FOR_SALES: _SALES,
         Right.SIGN_FOR_MARKETING: frozenset({Role.MARKETER}),
         Right.WITHDRAW_FOR_OTHERS: frozenset({Role.ADMIN}),
@@ -82,8 +84,12 @@ def holds(person: str, right: Right, policy: Policy, *, channel: str | None = No
         return True
     if right in _ONLY_BY_ROLE:
         return False
+    if teams_of(person, policy.staff):
+        return False
+    if right is Right.FOR_TEAMS:
+        return not all(is_staffed(team, policy.staff) for team in Team)
     team = Team.MARKETING if right in _FOR_MARKETING else Team.SALES
-    if is_staffed(team, policy.staff) or teams_of(person, policy.staff):
+    if is_staffed(team, policy.staff):
         return False
     return right is not _SIGNS[team] or channel == policy.channel_of(team)
 

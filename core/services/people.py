@@ -36,11 +36,16 @@ def admitted(view: View, user: str, policy: Policy, *, at: datetime) -> Person:
 
 def entitled(user: str, verb: Verb, case: Case, *, taking_back: bool = False) -> None:
     """Raises Refused where this is no step for them. What undoing takes, its own rule says."""
-    right = RIGHTS.get(verb)
-    if right and not holds(user, right, case.policy):
-        raise Refused(code=right.value)
+    if right := RIGHTS.get(verb):
+        entitled_to(user, right, case.policy)
     if owner := answered_by(user, verb, case, taking_back=taking_back):
         raise Refused(code=NOT_OWNER, owner=owner)
+
+
+def entitled_to(user: str, right: Right, policy: Policy) -> None:
+    """Raises Refused where somebody does not have that right."""
+    if not holds(user, right, policy):
+        raise Refused(code=right.value)
 
 
 def entitled_to_undo(user: str, slip: Slip, case: Case) -> bool:

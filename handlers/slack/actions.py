@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from threading import Semaphore
@@ -18,15 +17,17 @@ from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
 from core.domain.reminder import Snooze
 from core.domain.stages import Verb
-from core.errors import Busy, NotFound, Refused
+from core.errors import NotFound, Refused
 from core.ports import Unit
 from core.services import handoff, reminding, reporting
 from core.services.handoff import Stimulus
 from core.services.people import entitled, entitled_to_undo
 from core.services.reporting import Story
 from handlers.slack import notes, signing
-from handlers.slack.calls import Trouble, ask
+from handlers.slack.commands import Windowed, window
+from handlers.slack.grammar import parse
 from handlers.slack.mishaps import FORGED, Mishap, attempt, tell
+from handlers.slack.opening import is_opened, one_of
 from handlers.slack.payload import Click, remember
 from handlers.slack.people import acquainted, at_home, let_in, look_again, voice_for
 from handlers.slack.turning import turn
@@ -37,7 +38,6 @@ from handlers.slack.views.story import case_of
 log = logging.getLogger(__name__)
 
 _SNOOZES = {ids.snooze(until): until for until in Snooze}
-_MOMENT = 0.2  # seconds
 
 
 def clicked(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> None:
@@ -59,7 +59,7 @@ def _done(desk: Desk, client: WebClient, click: Click, windows: Semaphore) -> No
         acquainted(desk, client, click.place, lambda: decide(desk, click))
     elif answer := _QUESTIONS.get(name):
         _must_be_shown(click, click.shows_value or click.shows_nothing)
-        with _one_of(windows):
+        with one_of(windows):
             person = let_in(desk, client, click.place)
             answer(desk, client, click)
         look_again(desk, click.place, person)
@@ -74,17 +74,6 @@ def _chosen(click: Click) -> Click:
     _must_be_shown(click, click.shows_value)
     step, _, handoff_id = click.value.partition(":")
     return replace(click, action=step, value=handoff_id)
-
-
-@contextmanager
-def _one_of(windows: Semaphore) -> Iterator[None]:
-    """Where Slack is slow, those who want to see something must not hold up who decides."""
-    if not windows.acquire(timeout=_MOMENT):
-        raise Busy("too many wait for Slack to open a window")
-    try:
-        yield
-    finally:
-        windows.release()
 
 
 def _must_be_shown(click: Click, is_shown: bool) -> None:
@@ -181,17 +170,20 @@ def _show_changes(desk: Desk, client: WebClient, click: Click) -> None:
 
 
 def _open(desk: Desk, client: WebClient, click: Click, view: View) -> None:
-    """The one call before the answer: what opens a view is good for three seconds only."""
-    content = view.to_dict()
-    try:
-        ask(client.views_open, trigger_id=click.trigger, view=content)
-    except Trouble as trouble:
-        log.warning("a view could not be opened: %s", trouble.error)
+    """Open a view, or tell why there is none to see."""
+    if not is_opened(client, click.trigger, view):
         notes.leave(desk, click.place, notes.FORM_LOST)
 
 
-def _run(desk: Desk, _: WebClient, click: Click) -> None:
-    """A button that asks a question: it is answered in place of the message that it stands in."""
+def _run(desk: Desk, client: WebClient, click: Click) -> None:
+    """A button that asks a question: it is answered in place of the message that it stands in.
+
+    What a form is needed for opens it instead.
+    """
+    command = parse(click.value)
+    if isinstance(command, Windowed):
+        _open(desk, client, click, window(desk, command, click.place))
+        return
     name = desk.new_id("an")
     details = {
         **notes.whom(click.place),

@@ -84,6 +84,7 @@ NOT_THERE = frozenset(
         "restricted_action_read_only_channel",
         "restricted_action_thread_locked",
         "restricted_action_thread_only_channel",
+        "thread_locked",
         "thread_not_found",
         "user_not_found",
         "user_not_in_channel",
@@ -126,6 +127,7 @@ UPDATE_REFUSED = NOT_THERE | {
 # What was asked for has passed: a window that opens too late, a page that is gone.
 _PASSED = frozenset(
     {
+        "already_reacted",
         "exchanged_trigger_id",
         "expired_trigger_id",
         "invalid_cursor",
@@ -183,7 +185,13 @@ _BUG = frozenset(
         "method_deprecated",
         "missing_file_data",
         "missing_post_type",
+        "bad_timestamp",
+        "invalid_name",
         "no_dual_broadcast_content_update",
+        "no_item_specified",
+        "not_reactable",
+        "too_many_emoji",
+        "too_many_reactions",
         "no_text",
         "not_enabled",
         "pagination_not_available",

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Semaphore
 from typing import Any
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
+from slack_sdk.models.views import View as Window
 
 from core.desk import Desk
 from core.domain.agreement import Version
 from core.domain.handoff import Incomplete
-from core.domain.intents import IntentKind, Posting, subject_of
+from core.domain.intents import IntentKind, subject_of
 from core.domain.log import Door
 from core.domain.roles import Team, roles_of
 from core.domain.text import printable
@@ -22,7 +24,10 @@ from core.ports import LeadQuery, Load, View
 from core.services import home, noting, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
+from handlers.slack import adding
+from handlers.slack.clues import clues
 from handlers.slack.grammar import (
+    Add,
     Command,
     Help,
     Leads,
@@ -38,11 +43,15 @@ from handlers.slack.grammar import (
     parse,
 )
 from handlers.slack.mishaps import Mishap, attempt, voice
+from handlers.slack.opening import is_opened, one_of
 from handlers.slack.payload import Place, Question
 from handlers.slack.people import at_home, let_in, look_again, voice_for
-from handlers.slack.views import answers, definition, digest
+from handlers.slack.views import answers, definition, digest, notices
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
+
+Windowed = Add
+"""What cannot be answered at once: it takes a form."""
 
 _SLACK = ("slack.com", "slack-gov.com")
 
@@ -55,26 +64,50 @@ class Asker:
     site: str
 
 
-def asked(desk: Desk, client: WebClient, question: Question) -> dict[str, Any]:
-    """The answer, as the reply to the command."""
-    reply = attempt(desk, question.place, question.command, lambda: _reply(desk, client, question))
+def asked(
+    desk: Desk, client: WebClient, question: Question, windows: Semaphore
+) -> dict[str, Any] | None:
+    """The answer, as the reply to the command; None where a form opens instead.
+
+    `windows` are how many may wait at the same time for Slack to open one.
+    """
+    reply = attempt(
+        desk,
+        question.place,
+        question.command,
+        lambda: _reply(desk, client, question, windows),
+    )
+    if reply is None:
+        return None
     if isinstance(reply, Mishap):
         reply = reply.message(voice(desk, question.place))
     return {"response_type": "ephemeral", **reply.payload()}
 
 
-def _reply(desk: Desk, client: WebClient, question: Question) -> Message:
+def _reply(desk: Desk, client: WebClient, question: Question, windows: Semaphore) -> Message | None:
     place = question.place
     at_home(place, question.home)
     person = let_in(desk, client, place)
     asker = Asker(place, site_of(client.base_url, question.team_domain))
     command, say = parse(question.text), voice_for(desk, place)
+    reply: Message | None
     if isinstance(command, Note):
         reply = _noted(desk, command, place, say)
+    elif isinstance(command, Windowed):
+        with one_of(windows):
+            form = window(desk, command, place)
+            reply = None if is_opened(client, question.trigger, form) else notices.form_lost(say)
     else:
         reply = answer(desk, command, asker, say)
     look_again(desk, place, person)
     return reply
+
+
+def window(desk: Desk, command: Windowed, place: Place) -> Window:
+    """The form that a command asks for. Raises Refused where it is not for this person."""
+    match command:
+        case Add(text):
+            return adding.form_for(desk, place, clues(text))
 
 
 def site_of(api: str, team_domain: str) -> str:
@@ -111,6 +144,8 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return _self(desk, asker, say)
         case Note():
             return answers.note_by_hand(say)
+        case Add():
+            return answers.type_it(say, "add")
 
 
 def _told(
@@ -136,7 +171,8 @@ def _told(
 
 
 def _status(story: Story, asker: Asker, say: Say, now: datetime) -> Message:
-    link = _link(asker.site, story.card) if story.card else None
+    card = story.card
+    link = message_link(asker.site, card.channel, card.ts) if card else None
     return answers.status(story, say, now=now, link=link, reader=asker.place.user)
 
 
@@ -144,8 +180,10 @@ def _log(story: Story, _: Asker, say: Say, now: datetime) -> Message:
     return answers.log(story, say, now=now)
 
 
-def _link(site: str, posting: Posting) -> str:
-    return f"{site}/archives/{posting.channel}/p{posting.ts.replace('.', '')}"
+def message_link(site: str, channel: str, ts: str, *, thread: str = "") -> str:
+    """Where a message stands, for a browser; a reply needs its thread to be found."""
+    link = f"{site}/archives/{channel}/p{ts.replace('.', '')}"
+    return f"{link}?thread_ts={thread}&cid={channel}" if thread and thread != ts else link
 
 
 def _list(desk: Desk, wanted: Leads, asker: Asker, say: Say) -> Message:
@@ -211,4 +249,4 @@ def _hangs_at(view: View, version: Version, asker: Asker) -> str | None:
     hangs = [view.posting(IntentKind.PROPOSAL, subject) for subject in subjects]
     known = [posting for posting in hangs if posting]
     known.sort(key=lambda posting: posting.channel != asker.place.channel)
-    return _link(asker.site, known[0]) if known else None
+    return message_link(asker.site, known[0].channel, known[0].ts) if known else None

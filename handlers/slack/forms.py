@@ -19,7 +19,7 @@ from core.domain.stages import Verb
 from core.services import handoff
 from core.services.handoff import Stimulus
 from handlers.i18n import Say
-from handlers.slack import signing
+from handlers.slack import adding, signing
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
@@ -42,8 +42,8 @@ def submitted(desk: Desk, client: WebClient, form: Submission) -> Reply:
 
 
 def _sender(form: Submission) -> Callable[[Desk, Submission], Reply] | None:
-    if form.form == ids.DECLINE_FORM:
-        return _decline
+    if form.form in _OTHERS:
+        return _OTHERS[form.form]
     verb, undoing = ids.meant(form.form)
     if verb not in _STEPS:
         return None
@@ -90,6 +90,14 @@ def _decline(desk: Desk, form: Submission) -> Reply:
             return _CLOSE
 
 
+def _add(desk: Desk, form: Submission) -> Reply:
+    match adding.added(desk, form):
+        case (field, problem):
+            return _correct(field, problem)
+        case view:
+            return _update(view)
+
+
 def _because(fields: Mapping[str, str]) -> Because:
     return Because(
         fields.get(ids.REASON) or None,
@@ -122,7 +130,7 @@ def _instead(
 def _excused(form: Submission, mishap: Mishap, say: Say) -> Reply:
     """What went wrong, beside the first field; a form without fields makes room for it."""
     text = mishap.message(say).text
-    field = next((name for name in (ids.REASON, ids.COMMENT) if name in form.fields), None)
+    field = next((name for name in _FIRST if name in form.fields), None)
     verb, _ = ids.meant(form.form)
     if field is None and verb is not None:
         return _update(modals.instead(say, verb, text))
@@ -142,4 +150,9 @@ def _correct(field: str, problem: str) -> Reply:
     return {"response_action": "errors", "errors": {field: problem}}
 
 
+_FIRST = (ids.REASON, ids.EMAIL, ids.COMMENT)
+_OTHERS: Mapping[str, Callable[[Desk, Submission], Reply]] = {
+    ids.DECLINE_FORM: _decline,
+    ids.ADD_FORM: _add,
+}
 _STEPS = frozenset(RIGHTS) - {Verb.RULE_OUT} | {Verb.UNDO}

@@ -77,7 +77,14 @@ class Note:
     text: str
 
 
-Command = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI | Note
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Bring in a lead of whom `text` tells something, if it says anything."""
+
+    text: str
+
+
+Command = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI | Note | Add
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,9 @@ _VERBS: Mapping[str, str] = {
     "search": "search",
     "whoami": "whoami",
     "note": "note",
+    "add": "add",
+    "追加": "add",
+    "登録": "add",
     "メモ": "note",
     "ヘルプ": "help",
     "使い方": "help",
@@ -156,6 +166,8 @@ def parse(text: str) -> Command | Misunderstood:
             return _search(rest)
         case "note" if rest:
             return _note(rest)
+        case "add":
+            return Add(" ".join(rest)[:_LINE_LIMIT])
         case "whoami":
             return WhoAmI()
         case "digest":
@@ -167,10 +179,10 @@ def parse(text: str) -> Command | Misunderstood:
 
 
 def _without_verb(words: Sequence[str]) -> Status | Misunderstood:
-    asked = " ".join(words)
-    if "@" in unicodedata.normalize("NFKC", asked):
-        return Status(unicodedata.normalize("NFKC", asked))
-    return _misunderstood(words, 0, _VERBS)
+    """An address alone asks for its status; a verb before it may be misspelt."""
+    asked = unicodedata.normalize("NFKC", " ".join(words))
+    meant = _misunderstood(words, 0, _VERBS)
+    return Status(asked) if "@" in asked and meant.nearest is None else meant
 
 
 def _search(rest: Sequence[str]) -> Search:

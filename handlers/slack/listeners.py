@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 
 from core.desk import Desk
 from core.errors import BatonError
-from handlers.slack import actions, commands, events, forms, payload
+from handlers.slack import actions, commands, events, forms, payload, shortcuts
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,13 @@ def register(app: App, desk: Desk, client: WebClient) -> None:
     @app.command(_ANY)
     def asked(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         question = payload.question(body, workspace=_workspace(context))
-        ack(commands.asked(desk, client, question))
+        ack(commands.asked(desk, client, question, windows) or "")
+
+    @app.shortcut(_ANY)
+    def summoned(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        shortcut = payload.shortcut(body, workspace=_workspace(context))
+        shortcuts.summoned(desk, client, shortcut, windows)
+        ack()
 
     @app.event(_ANY)
     def happened(body: dict[str, Any], context: BoltContext) -> None:

@@ -437,6 +437,23 @@ def _copies(trip: _Trip) -> Delivered:
     return Sent()
 
 
+def _mark(trip: _Trip) -> Delivered:
+    """Put a sign on a message, where we may: whoever picked it has been told already."""
+    channel, _, ts = trip.subject.partition(":")
+    try:
+        ask(trip.client.reactions_add, channel=channel, timestamp=ts, name=_SIGN)
+    except Trouble as trouble:
+        if not isinstance(trouble.means, Parked):
+            raise
+        if trouble.means.whole_workspace and trouble.error != "missing_scope":
+            raise  # an app of before signs lacks but that scope
+        log.info("a message is left unmarked: %s", trouble.error)
+    return Sent()
+
+
+_SIGN = "white_check_mark"
+
+
 def _home(trip: _Trip) -> Delivered:
     """Paint somebody's Home. Where it cannot be done they see the old one, or open it again."""
     try:
@@ -500,5 +517,6 @@ _KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
     IntentKind.PROPOSAL: _proposal,
     IntentKind.HOME: _home,
     IntentKind.ALARM: _alarm,
+    IntentKind.MARK: _mark,
     IntentKind.COPIES: _copies,
 }

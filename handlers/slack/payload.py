@@ -70,6 +70,25 @@ class Question:
     command: str
     text: str
     team_domain: str
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One of our shortcuts, picked from a menu of Slack's; on a message: its `text` and `ts`."""
+
+    place: Place
+    home: str
+    name: str
+    trigger: str
+    team_domain: str
+    text: str = ""
+    ts: str = ""
+
+    @property
+    def message(self) -> str:
+        """Which message it was picked on, as `channel:ts`; empty where it was on none."""
+        return f"{self.place.channel}:{self.ts}" if self.place.channel and self.ts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +175,21 @@ def question(body: JSON, *, workspace: str) -> Question:
         command=text(body, "command"),
         text=text(body, "text"),
         team_domain=text(body, "team_domain"),
+        trigger=text(body, "trigger_id"),
+    )
+
+
+def shortcut(body: JSON, *, workspace: str) -> Shortcut:
+    """Read a `shortcut` or `message_action` payload."""
+    thread = text(body, "message", "thread_ts")
+    return Shortcut(
+        place=Place(workspace, text(body, "user", "id"), text(body, "channel", "id"), thread),
+        home=text(body, "user", "team_id") or text(body, "team", "id"),
+        name=text(body, "callback_id"),
+        trigger=text(body, "trigger_id"),
+        team_domain=text(body, "team", "domain"),
+        text=text(body, "message", "text"),
+        ts=text(body, "message", "ts") or text(body, "message_ts"),
     )
 
 

@@ -49,7 +49,7 @@ def test_a_misspelt_argument_would_be_found() -> None:
 
 def test_there_is_one_listener_for_each_sort_of_payload(app: App) -> None:
     names = sorted(listener.__name__ for listener in listeners(app))
-    assert names == ["asked", "clicked", "happened", "submitted"]
+    assert names == ["asked", "clicked", "happened", "submitted", "summoned"]
 
 
 def test_the_catalogue_of_arguments_is_bolts_own(app: App) -> None:

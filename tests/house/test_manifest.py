@@ -21,6 +21,7 @@ NEEDS = {
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history"},
     "files_upload_v2": {"files:write"},
+    "reactions_add": {"reactions:write"},
     "users_info": {"users:read"},
     "views_open": set[str](),
     "views_publish": set[str](),
@@ -30,7 +31,9 @@ NEEDS = {
 def called() -> set[str]:
     sources = [*(ROOT / "handlers").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
     code = "\n".join(source.read_text(encoding="utf-8") for source in sources)
-    return set(re.findall(r"client\.((?:auth|chat|conversations|users|views|files)_\w+)", code))
+    return set(
+        re.findall(r"client\.((?:auth|chat|conversations|reactions|users|views|files)_\w+)", code)
+    )
 
 
 def test_every_scope_is_used_and_every_method_has_its_scope() -> None:

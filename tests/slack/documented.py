@@ -54,6 +54,11 @@ _OWN = {
     view_too_large
     """,
     "views.publish": "duplicate_external_id hash_conflict not_enabled view_too_large",
+    "reactions.add": """
+    already_reacted bad_timestamp channel_not_found external_channel_migrating invalid_name
+    is_archived message_not_found no_item_specified not_reactable thread_locked too_many_emoji
+    too_many_reactions
+    """,
     "users.info": "user_not_found user_not_visible",
     "conversations.history": _READING,
     "conversations.replies": _READING + " thread_not_found",

@@ -9,19 +9,23 @@ from datetime import date, timedelta
 from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
+from core.domain.definition import default, load
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, TooLate
 from core.domain.periods import Cadence
 from core.domain.permission import RIGHTS, Right
 from core.domain.reminder import Step
 from core.domain.roles import Role, Team
+from core.domain.scoring import score
 from core.domain.stages import Stage, Verb
 from core.domain.versions import State
 from core.ports import Load
 from core.services.agreement import Dossier
 from core.services.home import SHELVES, Home, Section, Shelf
+from core.services.intake import Captured
 from core.services.reporting import Page, Story
 from handlers.i18n import Say
 from handlers.slack.views import (
+    adding,
     answers,
     definition,
     digest,
@@ -59,6 +63,7 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
         "details": lambda say: modals.details(story, say, now=NOW),
         "status": lambda say: answers.status(story, say, now=NOW, link=LINK),
         "log": lambda say: answers.log(story, say, now=NOW),
+        "added": lambda say: _added(taken_in(story), say),
         "noted": lambda say: answers.noted(story.lead, say),
         "choice": lambda say: answers.choice([story.lead] * 12, say, "status"),
         "list": lambda say: answers.leads(Page([story.lead] * 10, 2, 40), say, "list", now=NOW),
@@ -152,6 +157,21 @@ HOSTILE: Mapping[str, Drawing] = {
 }
 
 
+_TOLD = adding.Told("jane@acme.example", "03-1234-5678", comment="Jane wants a demo & a quote")
+_RULES = load(default())
+
+
+def taken_in(story: Story, *, created: bool = True) -> Captured:
+    """The lead of a story, as somebody just brought it in."""
+    lead, handoff = story.lead, story.handoff
+    explanation = handoff.explanation if handoff else score(_RULES, lead.facts(), (), as_of=NOW)
+    return Captured(lead, explanation, handoff, created, 1)
+
+
+def _added(taken: Captured, say: Say) -> View:
+    return adding.became(taken, _RULES, say, policy=POLICY, now=NOW)
+
+
 _FORMS = sorted({*RIGHTS, Verb.UNDO} - {Verb.RULE_OUT})
 
 
@@ -208,6 +228,14 @@ VIEWS: Mapping[str, Drawing] = {
     "note-empty": lambda say: answers.note_lacks(Incomplete("comment", "required"), say),
     "note-too-long": lambda say: answers.note_lacks(Incomplete("comment", "too_long"), say),
     "note-by-hand": answers.note_by_hand,
+    "add-form": lambda say: adding.form(say, told=adding.Told(), remember=""),
+    "add-form-told": lambda say: adding.form(say, told=_TOLD, remember=LINK),
+    "added-offered": lambda say: _added(taken_in(stories.OFFERED), say),
+    "added-not-yet": lambda say: _added(taken_in(stories.SPARSE), say),
+    "added-resting": lambda say: _added(taken_in(stories.RETURNED, created=False), say),
+    "added-known": lambda say: _added(taken_in(stories.TAKEN, created=False), say),
+    "added-lost": lambda say: _added(taken_in(stories.LOST, created=False), say),
+    "type-it": lambda say: answers.type_it(say, "add"),
     "whoami": lambda say: answers.whoami(
         stories.BOB, {Role.REP, Role.MANAGER}, Load(7, 2), say, given=True
     ),

@@ -168,7 +168,32 @@ class Office:
         }
         answer = self.post(urlencode(form).encode())
         assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        return dict(answer.json()) if answer.text else {}
+
+    def summon(
+        self, shortcut: str, message: JSON | None = None, *, by: str = BOB, **changes: Any
+    ) -> httpx.Response:
+        """Somebody picks one of our shortcuts, on a message or in Slack's own menu."""
+        where = {}
+        if message is not None:
+            where = {
+                "channel": {"id": message["channel"], "name": "sales"},
+                "message": message,
+                "message_ts": message["ts"],
+                "response_url": self.slack.response_url(message["channel"], by, message["ts"]),
+            }
+        return self.interact(
+            {
+                "type": "shortcut" if message is None else "message_action",
+                "callback_id": shortcut,
+                "team": {"id": TEAM, "domain": "acme"},
+                "user": {"id": by, "team_id": TEAM},
+                "trigger_id": f"trigger-{next(self._numbers)}",
+                "action_ts": f"{self.clock.now.timestamp():.0f}.{next(self._numbers):06d}",
+                **where,
+                **changes,
+            }
+        )
 
     def view(self) -> JSON:
         """The view that was opened last."""

@@ -233,6 +233,14 @@ class Team:
                 return {"user": _profile(person, self.id, locale=False)}
         raise SlackError("users_not_found")
 
+    def _reactions_add(self, args: JSON) -> JSON:
+        message = self._find(self._writable(args).id, str(args.get("timestamp")))
+        signs: list[str] = message.setdefault("reactions", [])
+        if args.get("name") in signs:
+            raise SlackError("already_reacted")
+        signs.append(str(args["name"]))
+        return {}
+
     def _views_open(self, args: JSON) -> JSON:
         trigger = str(args.get("trigger_id") or "")
         if not trigger or trigger.startswith("expired"):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.domain.stages import Stage
 from handlers.slack.grammar import (
+    Add,
     Command,
     Help,
     Leads,
@@ -75,6 +76,9 @@ from handlers.slack.grammar import (
         ("メモ 佐藤：金曜に再連絡", Note("佐藤", "金曜に再連絡")),
         ("note Jane back on Friday", Note("Jane", "back on Friday")),
         ("note : :", Note(":", ":")),
+        ("add", Add("")),
+        ("add <mailto:j@acme.com|j@acme.com> Jane Doe", Add("j@acme.com Jane Doe")),
+        ("追加 j@acme.com", Add("j@acme.com")),
         ("プロフィール", WhoAmI()),
     ],
 )
@@ -92,6 +96,7 @@ def test_every_stage_can_be_listed(stage: Stage) -> None:
     [
         ("stauts jane", "status jane"),
         ("lst", "list"),
+        ("addd jane@acme.com", "add jane@acme.com"),
         ("lgo ld_1", "log ld_1"),
         ("digset", "digest"),
         ("ダイジェスド", "ダイジェスト"),

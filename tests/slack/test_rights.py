@@ -20,7 +20,7 @@ from core.domain.pursuit import Because
 from core.domain.reasons import reasons_for
 from core.domain.roles import Role
 from core.domain.stages import Stage, Verb, after
-from core.ports import Unit
+from core.ports import LeadQuery, Unit
 from core.services import handoff, watch
 from core.services.handoff import Stimulus
 from handlers.slack.views import ids
@@ -449,5 +449,50 @@ def test_a_choice_that_the_menu_does_not_have_is_refused(office: Office) -> None
 
 def test_every_right_is_held_by_somebody_and_no_step_is_without_one() -> None:
     assert set(HOLDERS) == set(Right)
-    assert set(Right) - set(RIGHTS.values()) == OF_THE_DEFINITION
+    assert set(Right) - set(RIGHTS.values()) == OF_THE_DEFINITION | {Right.FOR_TEAMS}
     assert all(HOLDERS.values())
+
+
+# Bringing in a lead by hand: every role × every door
+
+MESSAGE: JSON = {"channel": SALES, "ts": "1763947000.000100", "text": "jane@acme.example"}
+DOORS = ["command", "shortcut", "message"]
+
+
+def knock(office: Office, door: str, person: str) -> None:
+    """Ask for the form through one of its doors."""
+    match door:
+        case "command":
+            office.ask("add", by=person)
+        case "shortcut":
+            office.summon(ids.ADD_SHORTCUT, by=person)
+        case _:
+            office.summon(ids.MESSAGE_SHORTCUT, MESSAGE, by=person)
+
+
+def bring_in(office: Office, person: str) -> JSON:
+    user = {"id": person, "team_id": TEAM}
+    return dict(office.send(office.view(), user=user, email="jane@acme.example").json())
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("door", DOORS)
+def test_whoever_has_a_role_brings_in_leads_through_every_door(
+    office: Office, door: str, role: Role
+) -> None:
+    knock(office, door, PEOPLE[role])
+    assert "Added" in str(bring_in(office, PEOPLE[role])["view"])
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_has_no_role_brings_in_none(
+    office: Office, caplog: pytest.LogCaptureFixture, door: str
+) -> None:
+    office.slack.team.people["U0NOBODY"] = Person("U0NOBODY")
+    knock(office, door, "U0NOBODY")
+    assert office.slack.calls_of("views.open") == []
+    assert "because=for-teams" in refusals(caplog)[0]
+    knock(office, door, PEOPLE[Role.REP])
+    assert "Nothing has changed" in str(bring_in(office, "U0NOBODY")["errors"])
+    with office.desk.read(TEAM) as view:
+        assert view.count_leads(LeadQuery()) == 0

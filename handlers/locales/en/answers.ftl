@@ -8,6 +8,7 @@ help-overdue = `{ $command } overdue` who waits too long for an answer or a firs
 help-whoami = `{ $command } whoami` your roles and what you follow
 help-mine = `{ $command } mine` the leads that you answer for
 help-log = `{ $command } log jane@acme.example` every change of a lead
+help-add = `{ $command } add` bring in a lead by hand; an address behind it fills the form
 help-note = `{ $command } note jane@acme.example Back on Friday` a note for the lead's log
 help-digest = `{ $command } digest` how the handoff is going
 help-help = `{ $command } help` this overview
@@ -45,6 +46,7 @@ noted = 📝 Noted in the log of *{ $who }* for everybody who works with this le
 not-noted = *Your note was not kept.* Please say with an address or an ID of whom it is: `{ $command } note jane@acme.example Back on Friday`
 note-empty = What is to be noted? For example: `{ $command } note jane@acme.example Back on Friday`
 note-too-long = *Your note was not kept.* It may have { $limit } characters at most.
+type-it = Please type `{ $command }` yourself: this button can no longer open the form.
 note-by-hand = Please send this note yourself: a button cannot write it for you.
 
 choice = Several leads match. Which of these do you mean? Say more of the name to find others.

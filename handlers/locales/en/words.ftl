@@ -94,6 +94,7 @@ signal-form = Form sent
 signal-attended = Attended
 signal-email_click = E-mail link clicked
 signal-custom = Activity
+signal-added-by-hand = Added by hand
 signal = { $label }: { $what }
 
 group-fit = Who they are

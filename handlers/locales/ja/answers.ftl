@@ -8,6 +8,7 @@ help-overdue = `{ $command } 期限超過` 回答や初回連絡の期限を過�
 help-whoami = `{ $command } プロフィール` あなたの役割と担当件数
 help-mine = `{ $command } 自分の担当` 自分が担当するリードの一覧
 help-log = `{ $command } log jane@acme.example` リードの履歴
+help-add = `{ $command } 追加` リードを手入力で追加（続けて書いたメールアドレスは入力済みになります）
 help-note = `{ $command } メモ jane@acme.example 金曜に再連絡` リードの履歴にメモを残す
 help-digest = `{ $command } digest` 引き渡しの状況
 help-help = `{ $command } help` 使い方
@@ -45,6 +46,7 @@ noted = 📝 *{ $who }* の履歴にメモを残しました。関係者全員�
 not-noted = *メモは保存されていません。* 対象のリードをメールアドレスまたはIDでご指定ください：`{ $command } メモ jane@acme.example 金曜に再連絡`
 note-empty = メモの内容をご入力ください。例：`{ $command } メモ jane@acme.example 金曜に再連絡`
 note-too-long = *メモは保存されていません。* { $limit }文字以内でご入力ください。
+type-it = このボタンからはフォームを開けなくなりました。お手数ですが `{ $command }` とご入力ください。
 note-by-hand = このメモは、お手数ですがご自身で送信してください。ボタンからは保存できません。
 
 choice = 複数のリードが一致しました。どのリードでしょうか。見つからない場合は、名前や会社名をもう少し詳しくご入力ください。

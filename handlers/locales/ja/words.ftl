@@ -94,6 +94,7 @@ signal-form = フォーム送信
 signal-attended = セミナー参加
 signal-email_click = メールのリンクをクリック
 signal-custom = 行動
+signal-added-by-hand = 手入力で追加
 signal = { $label }：{ $what }
 
 group-fit = 属性

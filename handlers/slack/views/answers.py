@@ -28,6 +28,7 @@ EXAMPLES = (
     "mine",
     "overdue",
     "log",
+    "add",
     "note",
     "digest",
     "definition",
@@ -189,6 +190,12 @@ def note_lacks(gap: Incomplete, say: Say) -> Message:
 def note_by_hand(say: Say) -> Message:
     """A button writes no notes."""
     text = say("note-by-hand")
+    return Message(text, [told(text)])
+
+
+def type_it(say: Say, command: str) -> Message:
+    """What stood in this message is too old to be answered here: it is to be typed."""
+    text = say("type-it", command=f"{ids.COMMAND} {command}")
     return Message(text, [told(text)])
 
 

@@ -35,15 +35,27 @@ TURN = "turn"
 # Below a reminder. The value is the id of the message in which it is told.
 SNOOZE = "snooze"
 
+# What somebody picks among Slack's own shortcuts; the manifest names them too.
+ADD_SHORTCUT = "add_lead"
+MESSAGE_SHORTCUT = "lead_of_message"
+
 # Views
 REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
 DECLINE_FORM = "decline_form"
+ADD_FORM = "add_form"
 
 # The fields of a form: block and action bear the same name.
 REASON = "reason"
 COMMENT = "comment"
 WAKE_ON = "wake_on"
+EMAIL = "email"
+PHONE = "phone"
+NAME = "name"
+COMPANY = "company"
+TITLE = "title"
+COUNTRY = "country"
+SOURCE = "source"
 
 
 def approve(team: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from babel.numbers import format_decimal
 
+from core.domain.addition import is_addition
 from core.domain.explanation import Explanation
 from core.domain.lead import Lead, Signal, SignalKind, Temperature
 from core.domain.log import Door, Entry
@@ -84,6 +85,9 @@ def actor(id: str, say: Say) -> str:
 
 def signal(of: Signal, say: Say) -> str:
     """What a lead did, such as "Page viewed: /pricing"; as strangers wrote it."""
+    if is_addition(of):
+        label, comment = say("signal-added-by-hand"), of.properties.get("comment")
+        return say("signal", label=label, what=plain(str(comment), 300)) if comment else label
     label = say(f"signal-{of.kind.value}")
     told = (of.properties.get(name) for name in _TOLD_BY[of.kind])
     what = next((str(value) for value in told if value not in (None, "")), None)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
+from core.domain.addition import is_addition
 from core.domain.explanation import Explanation, reasons, sentence, since
 from core.domain.handoff import Case, Decision, Handoff, Outcome
 from core.domain.lead import Lead, Signal, Temperature
@@ -25,6 +26,7 @@ from handlers.slack.views.text import (
     escape,
     is_user,
     lines,
+    linked,
     local_time,
     plain,
     when,
@@ -113,11 +115,19 @@ def timeline(
         say(
             "line",
             when=when(signal.occurred_at, zone=policy.zone, say=say),
-            what=escape(names.signal(signal, say)),
+            what=_did(signal, say),
         )
         for signal in latest
     )
     return lines(told, say, limit=limit, of=len(latest))
+
+
+def _did(signal: Signal, say: Say) -> str:
+    """What the lead did; where somebody brought it in with a message, with the way there."""
+    done, link = escape(names.signal(signal, say), 400), signal.properties.get("link")
+    if not is_addition(signal) or not str(link).startswith(("https://", "http://")):
+        return done
+    return say("with-note", line=done, note=linked(str(link), say("adding-message")))
 
 
 def journal(records: Sequence[Record], policy: Policy, say: Say, *, limit: int = TEXT_LIMIT) -> str:
