@@ -97,8 +97,9 @@ class KeptAnswer:
 class KeptDigest:
     """A digest as it was posted: its numbers as JSON text, kept for ever.
 
-    `policy` is the one by which it was computed, None of digests from before it was kept. `said` is
-    the message as it was posted, as JSON text; None as long as it was not.
+    `policy` is the one by which it was computed, and `log_end` the number of the last record of the
+    stage log that it knew of; None of digests from before these were kept. `said` is the message as
+    it was posted, as JSON text; None as long as it was not.
     """
 
     id: str
@@ -108,6 +109,7 @@ class KeptDigest:
     numbers: str
     policy: Policy | None = None
     said: str | None = None
+    log_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _COLUMNS = (
     table.c.numbers,
     table.c.policy,
     table.c.said,
+    table.c.log_end,
 )
 _HERE = table.c.workspace == bindparam("workspace")
 _THIS = _HERE & (table.c.id == bindparam("id"))
@@ -58,6 +59,7 @@ def keep(connection: Connection, workspace: str, kept: KeptDigest) -> bool:
         "numbers": kept.numbers,
         "policy": policy_text(kept.policy) if kept.policy else None,
         "said": kept.said,
+        "log_end": kept.log_end,
     }
     return connection.execute(_INSERT, values).rowcount == 1
 
@@ -88,6 +90,6 @@ def count(connection: Connection, workspace: str, schedule: str | None) -> int:
 
 
 def _digest_from(row: Sequence[Any]) -> KeptDigest:
-    id, schedule, start, end, as_of, numbers, policy, said = row
+    id, schedule, start, end, as_of, numbers, policy, said, log_end = row
     rules = policy_from(policy) if policy else None
-    return KeptDigest(id, schedule, Window(start, end), as_of, numbers, rules, said)
+    return KeptDigest(id, schedule, Window(start, end), as_of, numbers, rules, said, log_end)

@@ -29,6 +29,7 @@ def _values(entry: Entry) -> dict[str, Any]:
         "occurred_at": entry.occurred_at,
         "reason": entry.reason,
         "definition": entry.definition,
+        "due_at": entry.due_at,
     }
 
 
@@ -46,6 +47,7 @@ _RECORDS = _LEDGER.records(
         table.c.reason,
         remark.c.text,
         table.c.definition,
+        table.c.due_at,
     )
 )
 _OF_LEAD = _RECORDS.where(table.c.lead_id == bindparam("lead_id"))
@@ -78,4 +80,4 @@ def append(
 
 
 def _record_from(row: Sequence[Any]) -> Record:
-    return Link(row[0], Entry(*row[1:12]), *row[12:17])
+    return Link(row[0], Entry(*row[1:13]), *row[13:18])

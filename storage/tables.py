@@ -400,6 +400,7 @@ class StageLogRow(Kept, table=True):
     remark: str | None
     previous: str
     digest: str
+    due_at: datetime | None
 
 
 class RemarkRow(Kept, table=True):
@@ -612,6 +613,7 @@ class DigestRow(Kept, table=True):
     numbers: str = Field(sa_type=Text)
     policy: str | None = Field(sa_type=Text)
     said: str | None = Field(sa_type=Text)
+    log_end: int | None
 
 
 class PictureRow(Kept, table=True):

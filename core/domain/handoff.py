@@ -171,6 +171,7 @@ def accept(
     return replace(
         change,
         handoff=promised,
+        entries=tuple(replace(entry, due_at=due) for entry in change.entries),
         timers=(
             *(timer for timer in change.timers if timer.kind is not TimerKind.WARN),
             Timer(TimerKind.TOUCH, promised.id, due),

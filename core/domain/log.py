@@ -53,7 +53,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change of stage; `actor` is a Slack user id, or a machine's name (`api`, `baton`)."""
+    """One change of stage; `actor` is a Slack user id, or a machine's name (`api`, `baton`).
+
+    `due_at` is by when what it promises has to be done: of an acceptance, the first contact.
+    """
 
     lead_id: str
     handoff_id: str | None
@@ -66,9 +69,14 @@ class Entry:
     reason: str | None = None
     comment: str | None = None
     definition: str | None = None
+    due_at: datetime | None = None
 
     def content(self, remark: str | None) -> Content:
-        """Everything that is sealed, the comment by its salted digest."""
+        """Everything that is sealed, the comment by its salted digest.
+
+        A promise is sealed where there is one: entries from before promises were kept still hold.
+        """
+        promised = () if self.due_at is None else (instant(self.due_at),)
         return (
             self.lead_id,
             self.handoff_id,
@@ -81,6 +89,7 @@ class Entry:
             self.reason,
             remark,
             self.definition,
+            *promised,
         )
 
 

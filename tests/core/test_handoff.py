@@ -188,6 +188,7 @@ def test_accepting_makes_the_rep_answer_for_the_lead() -> None:
             Door.BUTTON,
             LATER,
             definition=LABEL,
+            due_at=promised,
         ),
     )
     assert change.timers == (

@@ -118,6 +118,7 @@ OTHER: dict[str, Callable[[Any], Any]] = {
     "reason": lambda known: "spam" if known else "no_need",
     "comment": lambda known: f"{known}!",
     "definition": lambda known: None,
+    "due_at": lambda known: NOW,
     "seq": lambda known: known + 1,
     "recorded_at": lambda known: known - timedelta.resolution,
     "remark": lambda known: remark_of("Very good", SALT),

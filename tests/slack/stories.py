@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from core.domain.definition import GroupKind
 from core.domain.digest import Digest, Share, Weeks
@@ -139,7 +140,7 @@ def chained(entries: Sequence[Entry], *, late: timedelta = timedelta(0)) -> tupl
 
 
 def _moved(
-    before: Stage | None, verb: Verb, after: Stage, ago: timedelta, by: str = "api", **parts: str
+    before: Stage | None, verb: Verb, after: Stage, ago: timedelta, by: str = "api", **parts: Any
 ) -> Entry:
     door = Door.API if by == "api" else Door.BUTTON
     offered = None if before is None else "ho_2"
