@@ -13,8 +13,10 @@ from core.domain.choice import Choice, Quiet
 from core.domain.lead import Temperature
 from core.domain.periods import Cadence
 from core.domain.policy import Policy
+from core.domain.reasons import Consequence, Reason, ReasonClass, changed, with_changed
 from core.domain.roles import Role
 from core.domain.schedule import WEEKLY, Filter, Schedule
+from core.domain.stages import Verb
 from core.domain.traits import TRAITS
 from core.domain.worktime import Hours
 
@@ -42,6 +44,7 @@ def policy_text(policy: Policy) -> str:
             "confirms_by_call": policy.confirms_by_call,
             "anyone_may_pursue": policy.anyone_may_pursue,
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
+            **_if_any("reasons", {each.id: _reason_tree(each) for each in changed(policy.reasons)}),
             **_if_any("groups", {id: sorted(members) for id, members in policy.groups.items()}),
             **_if_any("choices", {id: _choice_tree(choice) for id, choice in _made(policy)}),
             **_if_changed("traits", policy.traits, TRAITS),
@@ -59,6 +62,17 @@ def _if_changed(
 
 def _if_any(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
     return {name: dict(known)} if known else {}
+
+
+def _reason_tree(reason: Reason) -> dict[str, Any]:
+    return {
+        "group": reason.group,
+        "then": reason.then,
+        "needs_comment": reason.needs_comment,
+        "verb": reason.verb,
+        "labels": dict(reason.labels),
+        "retired": reason.retired,
+    }
 
 
 def _made(policy: Policy) -> list[tuple[str, Choice]]:
@@ -173,6 +187,22 @@ def _seconds(value: float) -> timedelta:
     return timedelta(seconds=value)
 
 
+def _reasons(trees: dict[str, dict[str, Any]]) -> tuple[Reason, ...]:
+    return with_changed(_reason(id, tree) for id, tree in trees.items())
+
+
+def _reason(id: str, tree: dict[str, Any]) -> Reason:
+    return Reason(
+        id,
+        ReasonClass(tree["group"]),
+        Consequence(tree["then"]),
+        tree["needs_comment"],
+        Verb(tree["verb"]),
+        tree["labels"],
+        tree["retired"],
+    )
+
+
 _READ: dict[str, Callable[[Any], Any]] = {
     "hours": _hours,
     "respond_within": _spans_from,
@@ -180,6 +210,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "undo_within": _seconds,
     "digests": _schedules,
     "people": _people,
+    "reasons": _reasons,
     "groups": _groups,
     "choices": _choices,
 }

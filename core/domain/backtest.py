@@ -222,7 +222,10 @@ def backtest(
     changes = _Changes(period)
     for past, reckoned in leads:
         seen["leads"] += 1
-        labels = [_label(handoff, period, question, seen) for handoff in past.handoffs]
+        labels = [
+            _label(handoff, handoff.label(policy.reasons), period, question, seen)
+            for handoff in past.handoffs
+        ]
         decided.extend(_decisions(past, period))
         opened.extend(each.opened_at for each in past.handoffs if each.opened_at in period)
         for tally, one in zip(tallies, reckoned, strict=True):
@@ -262,7 +265,13 @@ def backtest(
     )
 
 
-def _label(handoff: Passed, period: _Period, question: Question, seen: Counter[str]) -> bool | None:
+def _label(
+    handoff: Passed,
+    label: bool | None,
+    period: _Period,
+    question: Question,
+    seen: Counter[str],
+) -> bool | None:
     """The label of a handoff, if it is to be judged; counts what becomes of it."""
     if handoff.opened_at not in period:
         return None
@@ -270,11 +279,11 @@ def _label(handoff: Passed, period: _Period, question: Question, seen: Counter[s
     if handoff.due_at + question.matures_after > question.until:
         seen["young"] += 1
         return None
-    if handoff.label is not None:
+    if label is not None:
         seen["labelled"] += 1
     else:
         seen["unanswered" if handoff.outcome is None else "beside_the_point"] += 1
-    return handoff.label
+    return label
 
 
 def _decisions(past: Past, period: _Period) -> Iterator[datetime]:

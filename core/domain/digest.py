@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.localtime import Window
-from core.domain.reasons import ReasonClass, reason_named
+from core.domain.reasons import REASONS, Reason, ReasonClass, reason_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,17 @@ class Weeks:
     last_full: Digest
 
 
-def digest(handoffs: Iterable[Handoff], *, window: Window, as_of: datetime) -> Digest:
-    """Count one period. `handoffs` are all that were opened in it, decided in it, or are open."""
+def digest(
+    handoffs: Iterable[Handoff],
+    *,
+    window: Window,
+    as_of: datetime,
+    reasons: Sequence[Reason] = REASONS,
+) -> Digest:
+    """Count one period. `handoffs` are all that were opened in it, decided in it, or are open.
+
+    `reasons` are those of the workspace, by their class.
+    """
     known = [handoff for handoff in handoffs if handoff.opened_at <= as_of]
     offered = [handoff for handoff in known if handoff.opened_at in window]
     pairs = [
@@ -81,7 +90,7 @@ def digest(handoffs: Iterable[Handoff], *, window: Window, as_of: datetime) -> D
     decisions = [decision for _, decision in pairs]
     accepted = sum(decision.outcome is Outcome.ACCEPTED for decision in decisions)
     rejected = [decision for decision in decisions if decision.outcome is Outcome.REJECTED]
-    procedural = sum(_is_procedural(decision) for decision in rejected)
+    procedural = sum(_is_procedural(decision, reasons) for decision in rejected)
     waiting = [
         handoff for handoff in known if handoff.decision is None or handoff.decision.at > as_of
     ]
@@ -101,8 +110,8 @@ def digest(handoffs: Iterable[Handoff], *, window: Window, as_of: datetime) -> D
     )
 
 
-def _is_procedural(decision: Decision) -> bool:
-    reason = reason_named(decision.reason or "")
+def _is_procedural(decision: Decision, reasons: Iterable[Reason]) -> bool:
+    reason = reason_named(decision.reason or "", reasons)
     return reason is not None and reason.group is ReasonClass.PROCEDURAL
 
 

@@ -196,9 +196,9 @@ def reject(
     """
     if taken := _taken(case.handoff):
         return taken
-    known = reason_named(reason)
+    known = reason_named(reason, case.policy.reasons)
     comment = words(comment)
-    if known is None or known.verb is not Verb.REJECT:
+    if known is None or known.retired or known.verb is not Verb.REJECT:
         return Incomplete("reason", "unknown")
     if gap := lacking(known, comment, wake_on, today=today_at(case, at)):
         return gap
@@ -219,7 +219,7 @@ def remembered(
     case = Case(lead, handoff, policy)
     if decision.outcome is Outcome.ACCEPTED:
         return _decided(case, decision, Verb.ACCEPT, owner=owner, tells=())
-    reason = reason_named(decision.reason or "")
+    reason = reason_named(decision.reason or "", policy.reasons)
     verb = Verb.RULE_OUT if reason and reason.leaves_the_funnel else Verb.REJECT
     return _decided(case, decision, verb, owner=None, tells=())
 

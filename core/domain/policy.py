@@ -11,6 +11,7 @@ from core.domain.behaviour import EVENTS
 from core.domain.choice import USUAL, Choice
 from core.domain.lead import Temperature
 from core.domain.localtime import day_of
+from core.domain.reasons import REASONS, Reason
 from core.domain.roles import Groups, People, Team, staffed_by
 from core.domain.schedule import Schedule, Schedules, schedule_named
 from core.domain.timers import Timer, TimerKind
@@ -43,6 +44,7 @@ class Policy:
     time by temperature (the SLA); `undo_within` is clock time.
     `digests` says when which digest goes out, and where to; weeks begin on `week_starts_on`.
     With `confirms_by_call`, inside sales may call a lead first and vouch for it: MQL → TQL.
+    `reasons` are why a lead may go back or out, with what follows from each.
     What follows on an acceptance is for the lead's owner and for managers, unless
     `anyone_may_pursue`.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
@@ -69,6 +71,7 @@ class Policy:
     guests_may_decide: bool = False
     confirms_by_call: bool = False
     anyone_may_pursue: bool = False
+    reasons: tuple[Reason, ...] = REASONS
     people: People = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)

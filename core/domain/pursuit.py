@@ -19,7 +19,7 @@ from core.domain.handoff import (
 )
 from core.domain.intents import IntentKind, about
 from core.domain.log import Door
-from core.domain.reasons import reason_named, reasons_for
+from core.domain.reasons import reasons_for
 from core.domain.stages import Verb, after
 from core.domain.timers import Timer, TimerKind
 
@@ -61,8 +61,9 @@ def pursue(
         return OutOfPlace(case.lead.stage)
     because = because or Because()
     comment = words(because.comment)
-    asks = reason_named(because.reason) if because.reason else None
-    if reasons_for(verb) and (asks is None or asks.verb is not verb):
+    reasons = reasons_for(verb, case.policy.reasons)
+    asks = next((reason for reason in reasons if reason.id == because.reason), None)
+    if reasons and asks is None:
         return Incomplete("reason", "unknown")
     if asks and (gap := lacking(asks, comment, because.wake_on, today=today_at(case, at))):
         return gap

@@ -7,7 +7,7 @@ first news of it after which the definition is met.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from core.domain.explanation import Explanation
 from core.domain.handoff import Handoff, Outcome
 from core.domain.history import LeadHistory
 from core.domain.lead import Temperature
-from core.domain.reasons import ReasonClass, reason_named
+from core.domain.reasons import REASONS, Reason, ReasonClass, reason_named
 from core.domain.scoring import score
 
 # A rejection of these classes says nothing of the lead, so nothing of the definition.
@@ -33,12 +33,11 @@ class Passed:
     decided_at: datetime | None = None
     reason: str | None = None
 
-    @property
-    def label(self) -> bool | None:
+    def label(self, reasons: Iterable[Reason] = REASONS) -> bool | None:
         """Whether sales wanted the lead; None where nobody said, or said nothing of the lead."""
         if self.outcome is None or self.outcome is Outcome.ACCEPTED:
             return None if self.outcome is None else True
-        reason = reason_named(self.reason or "")
+        reason = reason_named(self.reason or "", reasons)
         return None if reason is not None and reason.group in _SAYS_NOTHING else False
 
 

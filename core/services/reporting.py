@@ -126,7 +126,10 @@ def weeks(view: View, *, at: datetime, schedule: Schedule | None = None) -> Week
     this = period_of(at, cadence, zone, starts_on=policy.week_starts_on)
     last = period_before(this, cadence, zone, starts_on=policy.week_starts_on)
     handoffs = view.handoffs_touching(Window(last.start, this.end))
-    return Weeks(digest(handoffs, window=this, as_of=at), digest(handoffs, window=last, as_of=at))
+    so_far, last_full = (
+        digest(handoffs, window=window, as_of=at, reasons=policy.reasons) for window in (this, last)
+    )
+    return Weeks(so_far, last_full)
 
 
 def digest_now(desk: Desk, workspace: str) -> Weeks:

@@ -110,10 +110,10 @@ class TestLabels:
     def test_only_what_speaks_of_the_lead_is_a_label(
         self, reason: str | None, label: bool | None
     ) -> None:
-        assert a_passed(reason=reason).label is label
+        assert a_passed(reason=reason).label() is label
 
     def test_without_a_decision_there_is_none(self) -> None:
-        assert Passed(NOW, NOW).label is None
+        assert Passed(NOW, NOW).label() is None
 
     def test_each_handoff_is_counted_once(self) -> None:
         handoffs = [

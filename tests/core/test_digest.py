@@ -15,7 +15,7 @@ from core.domain.digest import Digest, Share, Weeks, digest, from_json, to_json
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.localtime import WEEK, Window
 from core.domain.log import Door
-from core.domain.reasons import REASONS, ReasonClass
+from core.domain.reasons import REASONS, Reason, ReasonClass
 from tests.builders import a_handoff
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -261,3 +261,14 @@ def test_a_lead_offered_twice_counts_twice() -> None:
 def test_what_was_opened_after_the_count_is_not_counted() -> None:
     counted = digest([opened(10, 12)], window=THIS, as_of=hour(9))
     assert (counted.offered, counted.open, counted.definitions) == (0, 0, ())
+
+
+def test_a_reason_of_a_workspaces_own_counts_by_its_class() -> None:
+    own = Reason("partner", ReasonClass.PROCEDURAL, labels={"en": "Partner", "ja": "パートナー"})
+    some = [
+        opened(1, 9, decision=rejected(2, "partner")),
+        opened(1, 9, decision=accepted(2), id="ho_2"),
+    ]
+    counted = digest(some, window=THIS, as_of=END, reasons=(*REASONS, own))
+    assert counted.quality_acceptance == Share(1, 1)
+    assert digest(some, window=THIS, as_of=END).quality_acceptance == Share(1, 2)

@@ -19,10 +19,11 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
+from bot.gestures import words
 from core.domain.explanation import imported
 from core.domain.handoff import Incomplete
 from core.domain.past import IMPORTED
-from core.domain.reasons import reasons_for
+from core.domain.reasons import REASONS, Reason, ReasonClass, reasons_for
 from core.domain.stages import Verb
 from core.errors import NotFound
 from handlers.i18n import LANGUAGES, speak
@@ -336,3 +337,22 @@ def test_a_handoff_from_before_baton_claims_neither_score_nor_reason(
     assert unknown in shown
     assert criteria in shown
     assert speak(language)("score-unknown") in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workspace_sees_its_own_reasons_in_its_own_words(language: str) -> None:
+    labels = {"en": "A *partner* has it", "ja": "パートナー案件"}
+    own = Reason("partner", ReasonClass.PROCEDURAL, labels=labels, retired=True)
+    say, story = speak(language), stories.RETURNED
+    policy = replace(story.policy, reasons=(*REASONS, replace(own, retired=False)))
+    form = modals.form(replace(story, policy=policy), Verb.REJECT, say, today=NOW.date())
+    assert labels[language] in words(form.to_dict())
+    assert story.handoff is not None
+    assert story.handoff.decision is not None
+    decision = replace(story.handoff.decision, reason="partner")
+    told = replace(
+        story,
+        handoff=replace(story.handoff, decision=decision),
+        policy=replace(policy, reasons=(*REASONS, own)),
+    )
+    assert labels[language] in words(card(told, say, now=NOW).payload())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
 from core.domain.lead import Temperature
 from core.domain.periods import Cadence
+from core.domain.reasons import REASONS, Consequence, Reason, ReasonClass, with_changed
 from core.domain.roles import Role
 from core.domain.schedule import Filter, Schedule
+from core.domain.stages import Verb
 from core.domain.worktime import Hours
 from core.errors import NotFound, Unready
 from core.ports import KeptDefinition, Store
@@ -33,6 +36,14 @@ DIGESTS = (
         ),
         skips_when_empty=True,
     ),
+)
+OWN = Reason(
+    "partner",
+    ReasonClass.PROCEDURAL,
+    Consequence.LEAVE,
+    needs_comment=True,
+    verb=Verb.DISQUALIFY,
+    labels={"en": "Partner handles it", "ja": "パートナー案件"},
 )
 
 
@@ -66,6 +77,8 @@ class TestWorkspaces:
             undo_within=timedelta(seconds=90),
             week_starts_on=6,
             guests_may_decide=True,
+            anyone_may_pursue=True,
+            reasons=with_changed((OWN, replace(REASONS[0], retired=True))),
             people={Role.REP: frozenset({"U1", "U2"}), Role.ADMIN: frozenset()},
             traits={"Arbeitgeber": "company"},
             events={"Angebot angefordert": "form:quote"},

@@ -11,6 +11,7 @@ from core.domain.digest import Digest, Share, Weeks
 from core.domain.localtime import Window
 from core.domain.periods import Cadence
 from core.domain.policy import Policy
+from core.domain.reasons import Reason
 from core.domain.schedule import Schedule
 from handlers.i18n import Say
 from handlers.slack.views import names
@@ -18,6 +19,7 @@ from handlers.slack.views.blocks import context, facts, header, told
 from handlers.slack.views.message import Message
 from handlers.slack.views.text import day, escape, lines, tidy, when
 
+Reasons = tuple[Reason, ...]
 FEW = 20
 VERSIONS_SHOWN = 5
 
@@ -30,12 +32,12 @@ def posted(weeks: Weeks, say: Say, *, schedule: Schedule, policy: Policy) -> Mes
     zone, last = policy.zone_of(schedule.timezone), weeks.last_full
     if schedule.skips_when_empty and not last.offered and not last.decided:
         return _nothing(last, say, zone)
-    return _told(weeks, say, schedule.cadence, zone, channel=True)
+    return _told(weeks, say, schedule.cadence, zone, policy.reasons, channel=True)
 
 
 def weekly(weeks: Weeks, say: Say, *, policy: Policy) -> Message:
     """Both weeks, as one person asks for them: the one so far comes first."""
-    return _told(weeks, say, Cadence.WEEKLY, policy.zone, channel=False)
+    return _told(weeks, say, Cadence.WEEKLY, policy.zone, policy.reasons, channel=False)
 
 
 def _nothing(digest: Digest, say: Say, zone: tzinfo) -> Message:
@@ -44,10 +46,12 @@ def _nothing(digest: Digest, say: Say, zone: tzinfo) -> Message:
     return Message(text, [told(text)])
 
 
-def _told(weeks: Weeks, say: Say, cadence: Cadence, zone: tzinfo, *, channel: bool) -> Message:
+def _told(
+    weeks: Weeks, say: Say, cadence: Cadence, zone: tzinfo, reasons: Reasons, *, channel: bool
+) -> Message:
     last, so_far = weeks.last_full, weeks.so_far
-    last_blocks = _week(last, say(f"digest-last-{cadence.value}"), say, zone)
-    this_blocks = _week(so_far, say(f"digest-this-{cadence.value}"), say, zone)
+    last_blocks = _week(last, say(f"digest-last-{cadence.value}"), say, zone, reasons)
+    this_blocks = _week(so_far, say(f"digest-this-{cadence.value}"), say, zone, reasons)
     told_first = last if channel else so_far
     first, second = (last_blocks, this_blocks) if channel else (this_blocks, last_blocks)
     title = say("digest-title", period=_period(told_first.window, zone, say))
@@ -68,7 +72,7 @@ def _told(weeks: Weeks, say: Say, cadence: Cadence, zone: tzinfo, *, channel: bo
     return Message(text, blocks)
 
 
-def _week(digest: Digest, name: str, say: Say, zone: tzinfo) -> list[Block]:
+def _week(digest: Digest, name: str, say: Say, zone: tzinfo, reasons: Reasons) -> list[Block]:
     period = _period(digest.window, zone, say)
     title = say("heading", text=say("digest-week", week=name, period=period))
     if not digest.offered and not digest.decided:
@@ -83,16 +87,16 @@ def _week(digest: Digest, name: str, say: Say, zone: tzinfo) -> list[Block]:
     versions = "、" if say.locale == "ja" else ", "
     shown = versions.join(escape(label) for label in digest.definitions[:VERSIONS_SHOWN])
     by = [context(say("definition", label=shown))] if shown else []
-    return [told(title), *facts(counted), *_rejections(digest, say), *by]
+    return [told(title), *facts(counted), *_rejections(digest, say, reasons), *by]
 
 
-def _rejections(digest: Digest, say: Say) -> list[Block]:
+def _rejections(digest: Digest, say: Say, reasons: Reasons) -> list[Block]:
     if not digest.rejections:
         return []
-    counted = [
-        say("digest-rejection", reason=escape(names.reason(reason, say)), count=count)
-        for reason, count in digest.rejections
-    ]
+    labelled = (
+        (escape(names.reason(reason, say, reasons)), count) for reason, count in digest.rejections
+    )
+    counted = [say("digest-rejection", reason=label, count=count) for label, count in labelled]
     title = say("heading", text=say("digest-rejections"))
     return [told(lines([title, *counted], say))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import (
@@ -20,7 +20,7 @@ from core.domain.definition import worded
 from core.domain.explanation import Explanation, GroupScore, RuleScore
 from core.domain.handoff import COMMENT_LIMIT, Incomplete
 from core.domain.lead import Scalar
-from core.domain.reasons import reasons_for
+from core.domain.reasons import Reason, reasons_for
 from core.domain.stages import Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
@@ -36,12 +36,13 @@ from handlers.slack.views.story import (
     timeline,
     why,
 )
-from handlers.slack.views.text import day, escape, lines, when
+from handlers.slack.views.text import clip, day, escape, lines, when
 
 TITLE_LIMIT = 24
 OPTION_LIMIT = 75
 COMMENT_MOST = min(COMMENT_LIMIT, 3000)
 FACTS_SHOWN, GROUPS_SHOWN = 40, 20
+Reasons = tuple[Reason, ...]
 _PROBLEMS = {
     ("reason", "unknown"): "form-reason-unknown",
     ("comment", "required"): "form-comment-required",
@@ -64,7 +65,8 @@ def form(
 
     `remember` (else the handoff id) comes back with the answer.
     """
-    handoff, asked = handoff_of(story), [block(verb, say, today) for block in _asked(verb)]
+    handoff, reasons = handoff_of(story), reasons_for(verb, story.policy.reasons)
+    asked = [block(reasons, say, today) for block in _asked(verb, reasons)]
     return View(
         type="modal",
         callback_id=ids.form(verb, undoing),
@@ -79,25 +81,24 @@ def form(
     )
 
 
-def _asked(verb: Verb) -> list[Callable[[Verb, Say, date], Block]]:
+def _asked(verb: Verb, reasons: Reasons) -> list[Callable[[Reasons, Say, date], Block]]:
     """The fields of a form, by what the reasons of its verb demand."""
-    reasons = reasons_for(verb)
     if not reasons:
         return [_comment] if verb is Verb.WITHDRAW else []
     dated = any(reason.needs_wake_date for reason in reasons)
     return [_reason, _comment, *([_wake_on] if dated else [])]
 
 
-def _reason(verb: Verb, say: Say, _: date) -> Block:
+def _reason(reasons: Reasons, say: Say, _: date) -> Block:
     # In the order of their classes, each with its class beneath: a list with headings is not
     # drawn everywhere.
     options = [
         Option(
             value=reason.id,
-            text=plain_text(names.reason(reason.id, say), OPTION_LIMIT),
+            text=plain_text(_label(reason, say), OPTION_LIMIT),
             description=plain_text(names.reason_class(reason.group, say), OPTION_LIMIT),
         )
-        for reason in reasons_for(verb)
+        for reason in reasons
     ]
     return InputBlock(
         block_id=ids.REASON,
@@ -108,11 +109,19 @@ def _reason(verb: Verb, say: Say, _: date) -> Block:
     )
 
 
-def _comment(verb: Verb, say: Say, _: date) -> Block:
-    needs = next((reason.id for reason in reasons_for(verb) if reason.needs_comment), None)
+def _label(reason: Reason, say: Say) -> str:
+    return names.reason(reason.id, say, (reason,))
+
+
+def _labels(reasons: Iterable[Reason], say: Say) -> str:
+    return clip(say("list-separator").join(_label(reason, say) for reason in reasons), 150)
+
+
+def _comment(reasons: Reasons, say: Say, _: date) -> Block:
+    needs = [reason for reason in reasons if reason.needs_comment]
     hint = say("form-comment-read")
     if needs:
-        hint = say("form-comment-hint", reason=names.reason(needs, say))
+        hint = say("form-comment-hint", reason=_labels(needs, say))
     return InputBlock(
         block_id=ids.COMMENT,
         label=plain_text(say("form-comment")),
@@ -124,10 +133,9 @@ def _comment(verb: Verb, say: Say, _: date) -> Block:
     )
 
 
-def _wake_on(verb: Verb, say: Say, today: date) -> Block:
+def _wake_on(reasons: Reasons, say: Say, today: date) -> Block:
     earliest = day(today + timedelta(days=1), say=say)
-    dated = next(reason.id for reason in reasons_for(verb) if reason.needs_wake_date)
-    timing = names.reason(dated, say)
+    timing = _labels((reason for reason in reasons if reason.needs_wake_date), say)
     return InputBlock(
         block_id=ids.WAKE_ON,
         label=plain_text(say("form-wake")),

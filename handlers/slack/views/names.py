@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from babel.numbers import format_decimal
 
 from core.domain.addition import is_addition
@@ -9,7 +11,7 @@ from core.domain.explanation import Explanation
 from core.domain.lead import Lead, Signal, SignalKind, Temperature
 from core.domain.log import Door, Entry
 from core.domain.past import IMPORTED
-from core.domain.reasons import ReasonClass, reason_named
+from core.domain.reasons import REASONS, Reason, ReasonClass, reason_named
 from core.domain.stages import Stage, Verb
 from handlers.i18n import Say
 from handlers.slack.views.text import escape, is_user, mention, plain
@@ -65,10 +67,12 @@ def door(of: Door, say: Say) -> str:
     return say(f"door-{of.value}")
 
 
-def reason(id: str | None, say: Say) -> str:
-    """The label of a reason; one that is no longer offered is shown by its id."""
-    known = reason_named(id or "")
-    return say(f"reason-{known.id}") if known else plain(id or "")
+def reason(id: str | None, say: Say, reasons: Iterable[Reason] = REASONS) -> str:
+    """The label of a reason, which a workspace may have worded itself; else its id."""
+    known = reason_named(id or "", reasons)
+    if known is None:
+        return plain(id or "")
+    return known.labels.get(say.locale) or say(f"reason-{known.id}")
 
 
 def reason_class(of: ReasonClass, say: Say) -> str:

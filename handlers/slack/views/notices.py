@@ -58,14 +58,15 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
     back = _returning(story)
     if back is None:
         return _sentence(say("returned-undone", who=person))
-    who, because = names.actor(back.by, say), escape(names.reason(back.reason, say))
+    who = names.actor(back.by, say)
+    because = escape(names.reason(back.reason, say, story.policy.reasons))
     text = say(f"returned-{back.verb.value}", who=person, by=who, reason=because)
     blocks = [
         header(say(f"returned-title-{back.verb.value}", who=names.who(story.lead, say))),
         told(_how(story, say)),
         *remark(back.comment, say),
         *facts(_facts(story, say)),
-        context(_next(back, say), names.definition(handoff.definition, say)),
+        context(_next(back, story, say), names.definition(handoff.definition, say)),
         actions("returned", [details_button(story, say)]),
     ]
     return Message(text, blocks)
@@ -109,8 +110,8 @@ def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
     return [(label, value) for label, value in known if value]
 
 
-def _next(back: _Returning, say: Say) -> str:
-    reason = reason_named(back.reason or "")
+def _next(back: _Returning, story: Story, say: Say) -> str:
+    reason = reason_named(back.reason or "", story.policy.reasons)
     if reason and reason.leaves_the_funnel:
         return say("returned-out")
     if back.wake_on:

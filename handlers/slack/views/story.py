@@ -147,7 +147,7 @@ def _entry(record: Record, policy: Policy, say: Say) -> str:
     )
     if is_user(entry.actor):  # a machine has but one door
         line = say("with-note", line=line, note=names.door(entry.door, say))
-    because = [names.reason(entry.reason, say)] if entry.reason else []
+    because = [names.reason(entry.reason, say, policy.reasons)] if entry.reason else []
     if entry.comment:
         because.append(say("quote", text=plain(entry.comment)))
     if because:
@@ -167,7 +167,7 @@ def decided(decision: Decision, policy: Policy, say: Say) -> str:
     }
     if decision.outcome is not Outcome.REJECTED:
         return say(f"decided-{decision.outcome.value}", **values)
-    because = escape(names.reason(decision.reason, say))
+    because = escape(names.reason(decision.reason, say, policy.reasons))
     if decision.wake_on:
         wakes = day(decision.wake_on, say=say)
         return say("decided-waking", reason=because, day=wakes, **values)
@@ -202,7 +202,11 @@ def pursued(move: Entry, story: Story, say: Say) -> str:
         when=when(move.occurred_at, zone=story.policy.zone, say=say),
     )
     if move.reason:
-        line = say("did-because", line=line, reason=escape(names.reason(move.reason, say)))
+        line = say(
+            "did-because",
+            line=line,
+            reason=escape(names.reason(move.reason, say, story.policy.reasons)),
+        )
     if move.verb is Verb.RECYCLE and story.lead.wake_on and _is_latest(story):
         line = say("did-until", line=line, day=day(story.lead.wake_on, say=say))
     return line
