@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,21 +11,18 @@ from typing import Any
 from slack_sdk import WebClient
 
 from core.desk import Desk
-from core.domain.digest import from_json
 from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
-from core.domain.policy import Policy
 from core.domain.reminder import Step, step_of
 from core.domain.roles import Team
-from core.domain.schedule import Schedule, schedule_named
 from core.domain.standing import refusal
 from core.domain.versions import State
-from core.ports import Delivered, Errand, KeptDigest, Later, Parked, Person, Sent, View, Workspace
+from core.ports import Delivered, Errand, Later, Parked, Person, Sent, View, Workspace
 from core.services import home as homes
 from core.services.agreement import dossier_of
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
-from handlers.slack import alarms, notes
+from handlers.slack import alarms, digests, notes
 from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
@@ -34,7 +30,8 @@ from handlers.slack.hanging import Hook, found, hang, retire, take_down_copies
 from handlers.slack.pace import Pace
 from handlers.slack.payload import Place, text
 from handlers.slack.people import looked_up, say_to, voice_for
-from handlers.slack.views import card, digest, home, notices, proposal, reminders
+from handlers.slack.trip import Trip
+from handlers.slack.views import card, home, notices, proposal, reminders
 from handlers.slack.views.message import Message
 
 log = logging.getLogger(__name__)
@@ -61,7 +58,7 @@ class SlackMessenger:
         if now < until:
             return Later("waiting as Slack asked", wait=until - now)
         pace = Pace(self.desk, self.every, errand, self._closed)
-        trip = _Trip(self.desk, self.client_for(errand.workspace), errand, pace)
+        trip = Trip(self.desk, self.client_for(errand.workspace), errand, pace)
         try:
             return _KINDS[errand.intent.kind](trip)
         except Trouble as trouble:
@@ -77,52 +74,6 @@ class SlackMessenger:
         except Trouble:
             return False
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Trip:
-    """One errand on its way."""
-
-    desk: Desk
-    client: WebClient
-    errand: Errand
-    pace: Pace
-
-    @property
-    def subject(self) -> str:
-        return self.errand.intent.subject
-
-    @property
-    def details(self) -> Mapping[str, str]:
-        return self.errand.intent.details
-
-    def hook(
-        self,
-        workspace: Workspace,
-        channel: str,
-        *elsewhere: str | None,
-        since: datetime,
-        known: Posting | None,
-        thread: str | None = None,
-    ) -> Hook:
-        return Hook(
-            self.client,
-            workspace,
-            self.errand.intent,
-            channel,
-            since,
-            known,
-            self.errand.unsure,
-            self.pace,
-            self.complain,
-            thread,
-            tuple(filter(None, elsewhere)),
-        )
-
-    def complain(self, channel: str, problem: str) -> None:
-        """Something stands in our way in that channel: have somebody told, once a day."""
-        log.warning("nothing can be said in %s as it should be: %s", channel, problem)
-        alarms.raise_alarm(self.desk, self.errand, channel=channel, problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +99,7 @@ class _Scene:
         return handoff.opened_at if handoff else self.story.lead.created_at
 
 
-def _scene(trip: _Trip) -> _Scene | None:
+def _scene(trip: Trip) -> _Scene | None:
     intent = trip.errand.intent
     with trip.desk.read(trip.errand.workspace) as view:
         case = view.case(intent.subject)
@@ -164,7 +115,7 @@ def _scene(trip: _Trip) -> _Scene | None:
 _GONE = Parked("there is no such handoff")
 
 
-def _card(trip: _Trip) -> Delivered:
+def _card(trip: Trip) -> Delivered:
     scene = _scene(trip)
     if scene is None:
         return _GONE
@@ -192,7 +143,7 @@ def _concerned(story: Story) -> set[str]:
     return {*last, *([story.lead.owner] if story.lead.owner else [])}
 
 
-def _briefing(trip: _Trip) -> Delivered:
+def _briefing(trip: Trip) -> Delivered:
     scene = _scene(trip)
     if scene is None:
         return _GONE
@@ -213,7 +164,7 @@ def _briefing(trip: _Trip) -> Delivered:
     return hang(hook, message, scene.say)
 
 
-def _nudge(trip: _Trip) -> Delivered:
+def _nudge(trip: Trip) -> Delivered:
     """What waits for everybody, unless it was done by now."""
     handoff_id, _, name = trip.subject.partition(":")
     step = Step(name)
@@ -231,7 +182,7 @@ def _nudge(trip: _Trip) -> Delivered:
     return hang(hook, reminders.nudge(story, step, say), say)
 
 
-def _reminder(trip: _Trip) -> Delivered:
+def _reminder(trip: Trip) -> Delivered:
     """What waits for one person, unless it was done by now."""
     person, now = trip.details["person"], trip.desk.now()
     with trip.desk.read(trip.errand.workspace) as view:
@@ -277,7 +228,7 @@ def _direct(client: WebClient, person: str) -> str:
     return text(opened, "channel", "id") or person
 
 
-def _returned(trip: _Trip) -> Delivered:
+def _returned(trip: Trip) -> Delivered:
     scene = _scene(trip)
     if scene is None:
         return _GONE
@@ -298,42 +249,7 @@ def _told_before(hook: Hook) -> bool:
     return hook.unsure and found(hook).posting is not None
 
 
-def _digest(trip: _Trip) -> Delivered:
-    with trip.desk.read(trip.errand.workspace) as view:
-        workspace, kept = view.workspace(), view.digest(trip.subject)
-        known = view.posting(IntentKind.DIGEST, trip.subject)
-    if kept is None:
-        return Parked("there is no such digest")
-    policy = kept.policy or workspace.policy
-    schedule = _schedule_of(kept, workspace.policy)
-    say = speak(schedule.locale or workspace.policy.locale)
-    hook = trip.hook(
-        workspace,
-        schedule.channel,
-        workspace.policy.marketing_channel,
-        workspace.policy.sales_channel,
-        since=kept.as_of,
-        known=known,
-    )
-    message = digest.posted(from_json(kept.numbers), say, schedule=schedule, policy=policy)
-    if known is None:
-        _keep_said(trip, message)
-    return hang(hook, message, say)
-
-
-def _schedule_of(kept: KeptDigest, policy: Policy) -> Schedule:
-    """Where and how to tell: as it is wanted now, else as it was when the digest was computed."""
-    then = kept.policy.digests if kept.policy else ()
-    found = schedule_named(policy.digests, kept.schedule) or schedule_named(then, kept.schedule)
-    return found or Schedule(kept.schedule, policy.marketing_channel)
-
-
-def _keep_said(trip: _Trip, message: Message) -> None:
-    said = json.dumps(message.payload(), ensure_ascii=False)
-    trip.desk.change(trip.errand.workspace, lambda unit, _: unit.keep_said(trip.subject, said))
-
-
-def _proposal(trip: _Trip) -> Delivered:
+def _proposal(trip: Trip) -> Delivered:
     number, team = version_told(trip.subject)
     with trip.desk.read(trip.errand.workspace) as view:
         workspace, dossier = view.workspace(), dossier_of(view, number)
@@ -354,7 +270,7 @@ def _proposal(trip: _Trip) -> Delivered:
     return sent
 
 
-def _retire_copy(trip: _Trip, hanging: set[Posting], say: Say) -> None:
+def _retire_copy(trip: Trip, hanging: set[Posting], say: Say) -> None:
     """Whoever clicked did so in a message that should not hang there any more."""
     clicked = trip.details.get("message", "")
     if clicked and clicked not in {f"{posting.channel}:{posting.ts}" for posting in hanging}:
@@ -364,7 +280,7 @@ def _retire_copy(trip: _Trip, hanging: set[Posting], say: Say) -> None:
 _OVER_UNTOLD = (State.WITHDRAWN, State.SUPERSEDED)
 
 
-def _answer(trip: _Trip) -> Delivered:
+def _answer(trip: Trip) -> Delivered:
     details, desk = trip.details, trip.desk
     place = notes.place_of(trip.errand.workspace, details)
     asker = Asker(place, site_of(trip.client.base_url, details.get("team_domain", "")))
@@ -382,7 +298,7 @@ def _replacing(message: Message) -> dict[str, object]:
     return {"replace_original": True, "response_type": "ephemeral", **message.payload()}
 
 
-def _notice(trip: _Trip) -> Delivered:
+def _notice(trip: Trip) -> Delivered:
     place = notes.place_of(trip.errand.workspace, trip.details)
     with trip.desk.read(place.workspace) as view:
         zone = view.workspace().policy.zone
@@ -390,7 +306,7 @@ def _notice(trip: _Trip) -> Delivered:
     return _whispered(trip, place, message)
 
 
-def _whispered(trip: _Trip, place: Place, message: Message) -> Sent:
+def _whispered(trip: Trip, place: Place, message: Message) -> Sent:
     """Told, or not to be told at all: nobody can mend that, and tomorrow it is of no use."""
     try:
         notes.whisper(trip.client, place, message)
@@ -401,7 +317,7 @@ def _whispered(trip: _Trip, place: Place, message: Message) -> Sent:
     return Sent()
 
 
-def _alarm(trip: _Trip) -> Delivered:
+def _alarm(trip: Trip) -> Delivered:
     """Tell whoever can mend it, in a channel that works; where none does, the log has it."""
     with trip.desk.read(trip.errand.workspace) as view:
         workspace = view.workspace()
@@ -424,7 +340,7 @@ def _alarm(trip: _Trip) -> Delivered:
         return Sent()
 
 
-def _copies(trip: _Trip) -> Delivered:
+def _copies(trip: Trip) -> Delivered:
     """Take down what turned up a second time; the one that the database knows of stays."""
     original = copied(trip.subject)
     with trip.desk.read(trip.errand.workspace) as view:
@@ -437,7 +353,7 @@ def _copies(trip: _Trip) -> Delivered:
     return Sent()
 
 
-def _mark(trip: _Trip) -> Delivered:
+def _mark(trip: Trip) -> Delivered:
     """Put a sign on a message, where we may: whoever picked it has been told already."""
     channel, _, ts = trip.subject.partition(":")
     try:
@@ -454,7 +370,7 @@ def _mark(trip: _Trip) -> Delivered:
 _SIGN = "white_check_mark"
 
 
-def _home(trip: _Trip) -> Delivered:
+def _home(trip: Trip) -> Delivered:
     """Paint somebody's Home. Where it cannot be done they see the old one, or open it again."""
     try:
         answer = ask(trip.client.views_publish, user_id=trip.subject, view=_painted(trip))
@@ -466,7 +382,7 @@ def _home(trip: _Trip) -> Delivered:
     return Sent(Posting(IntentKind.HOME, trip.subject, trip.subject, text(answer, "view", "id")))
 
 
-def _painted(trip: _Trip) -> dict[str, Any]:
+def _painted(trip: Trip) -> dict[str, Any]:
     user, workspace, now = trip.subject, trip.errand.workspace, trip.desk.now()
     person = _met(trip)
     with trip.desk.read(workspace) as view:
@@ -478,7 +394,7 @@ def _painted(trip: _Trip) -> dict[str, Any]:
     return home.home(shown, say, now=now).to_dict()
 
 
-def _met(trip: _Trip) -> Person:
+def _met(trip: Trip) -> Person:
     """Whoever the errand is about; Slack is asked where nobody knows them yet. Raises Trouble."""
     workspace, now = trip.errand.workspace, trip.desk.now()
     with trip.desk.read(workspace) as view:
@@ -490,7 +406,7 @@ def _met(trip: _Trip) -> Person:
     return person
 
 
-def _person(trip: _Trip) -> Delivered:
+def _person(trip: Trip) -> Delivered:
     workspace = trip.errand.workspace
     try:
         person = looked_up(trip.client, workspace, trip.subject, at=trip.desk.now())
@@ -504,13 +420,13 @@ def _person(trip: _Trip) -> Delivered:
     return Sent()
 
 
-_KINDS: Mapping[IntentKind, Callable[[_Trip], Delivered]] = {
+_KINDS: Mapping[IntentKind, Callable[[Trip], Delivered]] = {
     IntentKind.CARD: _card,
     IntentKind.BRIEFING: _briefing,
     IntentKind.NUDGE: _nudge,
     IntentKind.REMINDER: _reminder,
     IntentKind.RETURNED: _returned,
-    IntentKind.DIGEST: _digest,
+    IntentKind.DIGEST: digests.post,
     IntentKind.ANSWER: _answer,
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,
