@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from bot.wiring import Baton
 from handlers.web.cors import Origins
+from handlers.web.digests import digest_routes
 from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
@@ -61,6 +62,7 @@ def make_web(baton: Baton, *, checks: Sequence[Check] = ()) -> FastAPI:
     key = settings.api_key.get_secret_value() if settings.api_key else None
     workspace = cache(lambda: baton.workspace().id)
     api.include_router(lead_routes(baton.desk, workspace, key))
+    api.include_router(digest_routes(baton.desk, workspace, key))
     api.include_router(picture_routes(baton.desk, workspace))
     api.include_router(
         segment_routes(baton.desk, workspace, settings.write_keys(), baton.metrics.tracked)

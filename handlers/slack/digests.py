@@ -6,9 +6,8 @@ import json
 
 from core.domain.digest import from_json
 from core.domain.intents import IntentKind
-from core.domain.policy import Policy
-from core.domain.schedule import Schedule, schedule_named
-from core.ports import Delivered, KeptDigest, Parked
+from core.ports import Delivered, Parked
+from core.services.digests import schedule_of
 from handlers.i18n import speak
 from handlers.slack.hanging import hang
 from handlers.slack.trip import Trip
@@ -23,7 +22,7 @@ def post(trip: Trip) -> Delivered:
     if kept is None:
         return Parked("there is no such digest")
     policy = kept.policy or workspace.policy
-    schedule = _schedule_of(kept, workspace.policy)
+    schedule = schedule_of(kept, workspace.policy)
     say = speak(schedule.locale or workspace.policy.locale)
     hook = trip.hook(
         workspace,
@@ -37,13 +36,6 @@ def post(trip: Trip) -> Delivered:
     if known is None:
         _keep_said(trip, message)
     return hang(hook, message, say)
-
-
-def _schedule_of(kept: KeptDigest, policy: Policy) -> Schedule:
-    """Where and how to tell: as it is wanted now, else as it was when the digest was computed."""
-    then = kept.policy.digests if kept.policy else ()
-    found = schedule_named(policy.digests, kept.schedule) or schedule_named(then, kept.schedule)
-    return found or Schedule(kept.schedule, policy.marketing_channel)
 
 
 def _keep_said(trip: Trip, message: Message) -> None:

@@ -19,6 +19,7 @@ from core.domain.definition import default
 from core.ports import Store
 from core.services.setup import open_workspace
 from handlers.web.cors import Origins
+from handlers.web.digests import digest_routes
 from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
@@ -65,6 +66,7 @@ def make_site(
     app.include_router(health_routes(desk, checks))
     app.include_router(metrics_routes(metrics))
     app.include_router(lead_routes(desk, lambda: TEAM, key))
+    app.include_router(digest_routes(desk, lambda: TEAM, key))
     keys = {WRITE_KEY: "segment", OTHER_WRITE_KEY: "shop"}
     app.include_router(segment_routes(desk, lambda: TEAM, keys, metrics.tracked))
     return app

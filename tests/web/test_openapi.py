@@ -17,9 +17,14 @@ EXPECTED = {
     ("/v1/signals", "post"): {"200", "401", "404", "408", "413", "422", "429", "500", "503"},
     ("/v1/leads/{who}", "get"): {"200", "401", "404", "422", "429", "500", "503"},
     ("/v1/leads/{who}/log", "get"): {"200", "401", "404", "422", "429", "500", "503"},
+    ("/v1/digests", "get"): {"200", "401", "422", "429", "500", "503"},
+    ("/v1/digests/{id}", "get"): {"200", "401", "404", "422", "429", "500", "503"},
     ("/healthz", "get"): {"200"},
     ("/readyz", "get"): {"200", "500", "503"},
 }
+
+
+_KEYS = {"Leads": "API key", "Digests": "API key", "Events": "Write key"}
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def test_the_key_is_described_where_it_is_needed(described: dict[str, Any]) -> N
         "Write key": "basic",
     }
     for (path, _), operation in operations(described).items():
-        name = {"Leads": "API key", "Events": "Write key"}.get(operation["tags"][0])
+        name = _KEYS.get(operation["tags"][0])
         assert operation.get("security") == ([{name: []}] if name else None), path
 
 
