@@ -294,6 +294,7 @@ def offer(
         intents=(
             *about(handoff_id, IntentKind.CARD),
             *(about(last.id, IntentKind.CARD) if last and _undoable(last, policy, at) else ()),
+            *(about(last.id, IntentKind.RETURNED) if last else ()),
         ),
     )
 

@@ -98,10 +98,13 @@ Record: TypeAlias = Link[Entry]
 
 
 def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
-    """What was done with a lead, oldest first, without what was undone since and without notes."""
+    """What was done with a lead, oldest first, without what was undone since.
+
+    What leads nowhere, notes and offers sent, is not among them.
+    """
     moves: list[Entry] = []
     for entry in entries:
-        if entry.verb is Verb.NOTE:
+        if entry.verb in (Verb.NOTE, Verb.SEND):
             continue
         if entry.verb is not Verb.UNDO:
             moves.append(entry)

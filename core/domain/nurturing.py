@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.domain.clause import Clause
 from core.domain.condition import AnyOf, Condition, condition
-from core.domain.reasons import reason_named
+from core.domain.reasons import REASONS, Reason, reason_named
 
 Wording = Mapping[str, str]
+
+
+_ID_LIMIT, _LINK_LIMIT = 80, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,9 @@ class Track:
     phases: tuple[str, ...]
     offers: tuple[str, ...]
 
-    def is_for(self, *, reason: str | None, phase: str | None) -> bool:
-        """Whether it is for leads that came back for this reason, in this phase."""
-        known = reason_named(reason or "")
-        called = {reason, known.group.value if known else None}
-        return (not self.reasons or not called.isdisjoint(self.reasons)) and (
+    def is_for(self, reason: str | None, group: str | None, *, phase: str | None) -> bool:
+        """Whether it is for leads that came back for a reason of this group, in this phase."""
+        return (not self.reasons or not {reason, group}.isdisjoint(self.reasons)) and (
             not self.phases or phase in self.phases
         )
 
@@ -58,9 +59,13 @@ class Nurturing:
     tracks: tuple[Track, ...] = ()
     offers: tuple[Offer, ...] = ()
 
-    def track(self, *, reason: str | None, phase: str | None) -> Track | None:
-        """The first track for this reason and phase, None where there is none."""
-        fitting = (track for track in self.tracks if track.is_for(reason=reason, phase=phase))
+    def track(
+        self, reason: str | None, *, phase: str | None, reasons: Sequence[Reason] = REASONS
+    ) -> Track | None:
+        """The first track for this reason, one of `reasons`, and this phase; None without any."""
+        known = reason_named(reason or "", reasons)
+        group = known.group.value if known else None
+        fitting = (track for track in self.tracks if track.is_for(reason, group, phase=phase))
         return next(fitting, None)
 
     def offers_of(self, track: Track) -> tuple[Offer, ...]:
@@ -88,7 +93,7 @@ def _offer(clause: Clause) -> Offer:
     clause.allow("id", "name", "link", "document", "taken")
     document = clause.optional("document", clause.text)
     return Offer(
-        id=clause.text("id"),
+        id=_id(clause),
         name=clause.wording("name"),
         link=clause.optional("link", lambda key: _link(clause, key)),
         document=document,
@@ -96,8 +101,17 @@ def _offer(clause: Clause) -> Offer:
     )
 
 
+def _id(clause: Clause) -> str:
+    id = clause.text("id")
+    if len(id) > _ID_LIMIT:
+        clause.fail(f"is longer than {_ID_LIMIT} characters", key="id")
+    return id
+
+
 def _link(clause: Clause, key: str) -> str:
     link = clause.text(key)
+    if len(link) > _LINK_LIMIT:
+        clause.fail(f"is longer than {_LINK_LIMIT} characters", key=key)
     parts = urlsplit(link) if link.isprintable() and " " not in link else None
     if parts is None or parts.scheme != "https" or not parts.hostname:
         clause.fail("must be an address that begins with https://", key=key)
@@ -119,7 +133,7 @@ def _track(clause: Clause, offers: Iterable[str], phases: Iterable[str]) -> Trac
     if len(set(sent)) < len(sent):
         clause.fail("names an offer twice", key="offers")
     return Track(
-        id=clause.text("id"),
+        id=_id(clause),
         name=clause.wording("name"),
         reasons=clause.texts("reasons") if "reasons" in clause else (),
         phases=clause.choices("phases", phases) if "phases" in clause else (),

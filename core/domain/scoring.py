@@ -97,7 +97,7 @@ def score(
     reach the band by itself. Points are rounded to two decimals, so that the parts add up.
     """
     plan = _plan(definition)
-    facts = Facts(attributes, Trail(_counting(signals, definition.mail, as_of), as_of))
+    facts = Facts(attributes, Trail(believed(signals, definition.mail, as_of), as_of))
     for exclusion, holds in plan.exclusions:
         if holds(facts) is not None:
             return _left_out(definition, exclusion, as_of)
@@ -147,17 +147,17 @@ def _left_out(definition: Definition, exclusion: Criterion, as_of: datetime) -> 
     )
 
 
-def _counting(signals: Iterable[Signal], mail: Mail, as_of: datetime) -> Sequence[Signal]:
+def believed(signals: Iterable[Signal], mail: Mail, as_of: datetime) -> Sequence[Signal]:
     """The signals up to `as_of`, each once, in the order they happened, without machines'."""
-    believed = [
+    found = [
         signal for signal in signals if signal.occurred_at <= as_of and is_believed(signal, mail)
     ]
-    if len({(signal.source, signal.id) for signal in believed}) < len(believed):
-        believed = _once(believed)
-    times = [signal.occurred_at for signal in believed]
+    if len({(signal.source, signal.id) for signal in found}) < len(found):
+        found = _once(found)
+    times = [signal.occurred_at for signal in found]
     if not all(map(lt, times, times[1:])):
-        believed.sort(key=lambda signal: (signal.occurred_at, signal.source, signal.id))
-    return believed
+        found.sort(key=lambda signal: (signal.occurred_at, signal.source, signal.id))
+    return found
 
 
 def _once(signals: Iterable[Signal]) -> list[Signal]:

@@ -1,8 +1,8 @@
 """The table of stages: what can be done with a lead where it stands, and where that leads.
 
 The guard against impossible moves, the buttons of the card and the diagram in the documentation
-all come from this one table. Two verbs stand beside it: undoing leads back along the last row
-taken, and a note leads nowhere.
+all come from this one table. Three verbs stand beside it: undoing leads back along the last row
+taken, a note leads nowhere, and neither does what a lead in nurturing is sent.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Verb(StrEnum):
     DISQUALIFY = "disqualify"  # after contact: out of the funnel
     REOPEN = "reopen"
     MERGE = "merge"
+    SEND = "send"  # marketing sent a lead in nurturing its next offer; it stays where it is
     NOTE = "note"  # somebody wants it to be remembered; the lead stays where it is
     UNDO = "undo"
 
@@ -88,6 +89,7 @@ UNDOABLE = frozenset(Verb) - {
     Verb.RESUBMIT,
     Verb.REROUTE,
     Verb.MERGE,
+    Verb.SEND,
     Verb.NOTE,
     Verb.UNDO,
 }
@@ -119,4 +121,6 @@ def is_move(start: Stage | None, verb: Verb, end: Stage) -> bool:
         return start is not None and end in undone_to(start)
     if verb is Verb.NOTE:
         return start is not None and start is end
+    if verb is Verb.SEND:
+        return start is end is Stage.NURTURING
     return after(start, verb) is end

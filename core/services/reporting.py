@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk import Desk
+from core.domain.course import Course
 from core.domain.digest import Weeks, digest, to_json
 from core.domain.handoff import Case, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
@@ -20,6 +21,7 @@ from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 from core.ports import KeptDigest, LeadQuery, Unit, View
 from core.services import agreement
+from core.services.nurturing import course_of
 
 PAGE = 10
 
@@ -28,7 +30,8 @@ PAGE = 10
 class Story:
     """All there is to tell of one lead: where it stands, its latest handoff and its log.
 
-    `handoff` is the latest one, `previous` the one before it.
+    `handoff` is the latest one, `previous` the one before it; `course` is what a lead in nurturing
+    is to be sent, where that was asked.
     """
 
     lead: Lead
@@ -38,6 +41,7 @@ class Story:
     signals: Sequence[Signal]
     card: Posting | None
     policy: Policy
+    course: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,27 @@ class Page:
         return max(1, -(-self.total // PAGE))
 
 
-def story_of(view: View, lead: Lead, *, handoff_id: str | None = None) -> Story:
-    """The story of a lead, told around one of its handoffs (its latest unless said)."""
+def story_of(
+    view: View, lead: Lead, *, handoff_id: str | None = None, at: datetime | None = None
+) -> Story:
+    """The story of a lead, told around one of its handoffs (its latest unless said).
+
+    With `at` it has the course that the lead is on at that moment.
+    """
     wanted = handoff_id or lead.handoff_id
     handoff = view.handoff(wanted) if wanted else None
     previous = view.handoff(handoff.previous_id) if handoff and handoff.previous_id else None
+    records, signals = view.records(lead.id), view.signals(lead.id)
+    is_latest = at is not None and wanted == lead.handoff_id
     return Story(
         lead,
         handoff,
         previous,
-        view.records(lead.id),
-        view.signals(lead.id),
+        records,
+        signals,
         view.posting(IntentKind.CARD, handoff.id) if handoff else None,
         view.workspace().policy,
+        course_of(view, lead, records, signals, at=at) if at and is_latest else None,
     )
 
 
@@ -79,14 +91,16 @@ def story(desk: Desk, workspace: str, lead_id: str) -> Story | None:
     """The story of one lead, or None where nobody has that id."""
     with desk.read(workspace) as view:
         lead = view.lead(lead_id)
-        return story_of(view, lead) if lead else None
+        return story_of(view, lead, at=desk.now()) if lead else None
 
 
 def handoff_story(desk: Desk, workspace: str, handoff_id: str) -> Story | None:
     """The story around one handoff, or None where there is no such handoff."""
     with desk.read(workspace) as view:
         case = view.case(handoff_id)
-        return story_of(view, case.lead, handoff_id=handoff_id) if case else None
+        if case is None:
+            return None
+        return story_of(view, case.lead, handoff_id=handoff_id, at=desk.now())
 
 
 def find(desk: Desk, workspace: str, text: str, *, limit: int = PAGE) -> Sequence[Lead]:

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.views import View
 
 from core.desk import Desk
+from core.domain.course import AlreadySent
 from core.domain.handoff import AlreadyTaken, NothingToUndo, OutOfPlace, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
@@ -19,8 +20,9 @@ from core.domain.reminder import Snooze
 from core.domain.stages import Verb
 from core.errors import NotFound, Refused
 from core.ports import Unit
-from core.services import handoff, reminding, reporting
+from core.services import handoff, nurturing, reminding, reporting
 from core.services.handoff import Stimulus
+from core.services.nurturing import Sending
 from core.services.people import entitled, entitled_to_undo
 from core.services.reporting import Story
 from handlers.slack import notes, signing
@@ -109,6 +111,14 @@ def _snooze(desk: Desk, click: Click) -> None:
         notes.leave(desk, place, notes.UNKNOWN_BUTTON)
         return
     reminding.snooze(desk, place.workspace, click.value, by=place.user, until=until, key=click.key)
+
+
+def _sent(desk: Desk, click: Click) -> None:
+    place, (handoff_id, _, offer) = click.place, click.value.partition(":")
+    sending = Sending(place.workspace, handoff_id, offer, place.user, Door.BUTTON, click.key)
+    outcome = nurturing.sent(desk, sending)
+    if isinstance(outcome, AlreadySent | OutOfPlace):
+        notes.leave_about(desk, place, outcome)
 
 
 def _ask(desk: Desk, client: WebClient, click: Click) -> None:
@@ -220,6 +230,7 @@ _DECISIONS: Mapping[str, Callable[[Desk, Click], None]] = {
         )
     },
     ids.SNOOZE: _snooze,
+    ids.SENT: _sent,
     ids.APPROVE: signing.approve,
 }
 _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {

@@ -108,7 +108,7 @@ def _scene(trip: Trip) -> _Scene | None:
         return _Scene(
             view.workspace(),
             view.posting(intent.kind, intent.subject),
-            story_of(view, case.lead, handoff_id=intent.subject),
+            story_of(view, case.lead, handoff_id=intent.subject, at=trip.desk.now()),
         )
 
 
@@ -242,6 +242,8 @@ def _returned(trip: Trip) -> Delivered:
     )
     if scene.known is None and not notices.is_returned(scene.story) and not _told_before(hook):
         return Sent()  # undone before anybody heard of it
+    if scene.known is None and scene.story.lead.handoff_id != trip.subject:
+        return Sent()  # it is with sales again, and nobody had heard
     return hang(hook, notices.returned(scene.story, scene.say, now=trip.desk.now()), scene.say)
 
 

@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from core.desk import Desk
 from core.domain.agreement import AlreadySigned, Settled, SignedForOther
+from core.domain.course import AlreadySent
 from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
 from core.domain.intents import Intent, IntentKind
 from core.domain.roles import Team
@@ -26,6 +27,7 @@ _ALREADY_SIGNED, _SIGNED_FOR_OTHER = "already-signed", "signed-for-other"
 _SETTLED = "proposal-settled"
 _ALREADY_TAKEN, _TOO_LATE, _NOTHING_TO_UNDO = "already-taken", "too-late", "nothing-to-undo"
 _MOVED_ON = "moved-on"
+_ALREADY_SENT = "already-sent"
 
 # They are not in the channel, or the app is not: then it is told where the two always can talk.
 _NOT_THERE = {"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"}
@@ -39,7 +41,14 @@ def leave(desk: Desk, place: Place, note: str, **values: str) -> None:
 
 
 Unchanged = (
-    AlreadyTaken | TooLate | NothingToUndo | OutOfPlace | AlreadySigned | SignedForOther | Settled
+    AlreadyTaken
+    | TooLate
+    | NothingToUndo
+    | OutOfPlace
+    | AlreadySent
+    | AlreadySigned
+    | SignedForOther
+    | Settled
 )
 
 
@@ -59,6 +68,8 @@ def leave_about(desk: Desk, place: Place, outcome: Unchanged) -> None:
             leave(desk, place, _TOO_LATE, at=ended_at.isoformat())
         case NothingToUndo():
             leave(desk, place, _NOTHING_TO_UNDO)
+        case AlreadySent():
+            leave(desk, place, _ALREADY_SENT)
         case OutOfPlace(stage):
             leave(desk, place, _MOVED_ON, stage=stage.value)
 
@@ -109,6 +120,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, str], Say, tzinfo], Message]] = {
         say, label=told["label"], state=State(told["state"])
     ),
     _MOVED_ON: _moved_on,
+    _ALREADY_SENT: lambda _, say, __: notices.already_sent(say),
     _NOTHING_TO_UNDO: lambda _, say, __: notices.nothing_to_undo(say),
     FORM_LOST: lambda _, say, __: notices.form_lost(say),
     UNKNOWN_BUTTON: lambda _, say, __: notices.unknown_button(say),

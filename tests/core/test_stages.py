@@ -118,3 +118,8 @@ def test_a_note_leaves_a_lead_where_it_is(stage: Stage) -> None:
     assert not is_move(None, Verb.NOTE, stage)
     assert not any(is_move(stage, Verb.NOTE, other) for other in Stage if other is not stage)
     assert Verb.NOTE not in verbs_from(stage)
+
+
+def test_only_a_lead_in_nurturing_is_sent_an_offer_and_stays_there() -> None:
+    sent = [(start, end) for start, end in product(Stage, Stage) if is_move(start, Verb.SEND, end)]
+    assert sent == [(Stage.NURTURING, Stage.NURTURING)]

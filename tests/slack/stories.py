@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from core.domain.course import Course
 from core.domain.definition import GroupKind
 from core.domain.digest import Digest, Share, Weeks
 from core.domain.explanation import Explanation, GroupScore, HotHit, RuleScore, SetBack
@@ -15,6 +16,7 @@ from core.domain.intents import IntentKind, Posting
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind, Temperature
 from core.domain.localtime import Window
 from core.domain.log import GENESIS, Door, Entry, Record, seal
+from core.domain.nurturing import Offer, Track
 from core.domain.policy import Policy
 from core.domain.schedule import weekly
 from core.domain.stages import Stage, Verb
@@ -200,7 +202,7 @@ TAKEN = replace(
 )
 RETURNED = replace(
     OFFERED,
-    lead=replace(JANE, stage=Stage.NURTURING),
+    lead=replace(JANE, stage=Stage.NURTURING, wake_on=REJECTED.wake_on),
     handoff=replace(OPEN, decision=REJECTED),
     records=chained((CAPTURED, QUALIFIED, SENT_BACK)),
 )
@@ -282,6 +284,24 @@ LOST = _pursued(
         comment="A third cheaper elsewhere.",
     ),
 )
+COURSE = Course(
+    Track(
+        "not-yet",
+        {"en": "Keep in sight", "ja": "時期が来るまでのフォロー"},
+        ("timing",),
+        (),
+        ("story", "trial"),
+    ),
+    "bad_timing",
+    "decision",
+    Offer(
+        "story",
+        {"en": "A customer story", "ja": "導入事例"},
+        link="https://www.acme.example/stories?for=you&now",
+    ),
+)
+ON_TRACK = replace(RETURNED, course=COURSE)
+SENT_ALL = replace(RETURNED, course=replace(COURSE, phase=None, next=None))
 RECYCLED = _pursued(
     replace(REACHED, lead=replace(REACHED.lead, wake_on=date(2026, 3, 2))),
     _moved(

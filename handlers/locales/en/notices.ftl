@@ -7,6 +7,15 @@ already-expired = This lead was not answered in time and was passed on { $when }
 too-late = This could be undone until { $when }. It stands.
 nothing-to-undo = There is nothing to undo: the lead is open, or it has moved on since.
 moved-on = The lead has moved on: it stands in { $stage } now. Nothing has changed.
+already-sent = This was sent already, or something else is to be sent by now. Nothing has changed. Look at the lead for what is next.
+course-track = 🧭 *Track*: { $track }
+course-track-phase = 🧭 *Track*: { $track } (phase { $phase })
+course-next = *To be sent next*: { $offer }
+course-done = It has been sent all that this track has.
+course-wakes = *Wakes up*: { $day }
+button-sent = Offer sent
+hears-sent = “{ $offer }” was sent to { $who }
+
 form-lost = Slack could not open the window in time. Nothing has changed. Please click again.
 unknown-button = This button belongs to an older version of Baton. Nothing has changed. Use { $command } to see where the lead stands.
 reference = If you ask for help, give this reference: { $reference }

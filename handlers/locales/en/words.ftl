@@ -28,6 +28,7 @@ verb-recycle = returned to nurturing
 verb-disqualify = disqualified
 verb-reopen = reopened
 verb-merge = found to be another lead
+verb-send = sent an offer
 verb-note = noted
 verb-undo = undone
 

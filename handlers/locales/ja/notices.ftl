@@ -7,6 +7,15 @@ already-expired = 期限内に回答がなかったため、ほかの担当者�
 too-late = 取り消しの期限（{ $when }）を過ぎているため、取り消せませんでした。
 nothing-to-undo = 取り消せる操作がありません。未回答か、すでに次の段階へ進んでいます。
 moved-on = このリードはすでに{ $stage }へ進んでいます。変更はありません。
+already-sent = すでに送付済みか、次のご案内が変わっています。変更はありません。リードの詳細で次のご案内をご確認ください。
+course-track = 🧭 *トラック* ：{ $track }
+course-track-phase = 🧭 *トラック* ：{ $track }（フェーズ：{ $phase }）
+course-next = *次のご案内* ：{ $offer }
+course-done = このトラックのご案内はすべて送付済みです。
+course-wakes = *再アプローチ日* ：{ $day }
+button-sent = 送付済みにする
+hears-sent = { $who }に「{ $offer }」を送付済みにする
+
 form-lost = Slackの画面を開けませんでした。変更はありません。もう一度クリックしてください。
 unknown-button = このボタンは以前のバージョンのものです。変更はありません。現在の状況は { $command } で確認できます。
 reference = お問い合わせの際は、こちらの番号をお伝えください：{ $reference }

@@ -15,6 +15,7 @@ from core.services.reporting import PAGE, Page, Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, button, context, facts, header, told
+from handlers.slack.views.course import course_lines
 from handlers.slack.views.message import Message
 from handlers.slack.views.steps import on_request
 from handlers.slack.views.story import contact, decided, journal, reached_by, why
@@ -83,6 +84,7 @@ def status(
         told(lines([line for line in (since_then, owned) if line], say)),
         *facts(_facts(story, say)),
         *_handoff(story, say, now=now),
+        *_course(story, say),
         told(say("heading", text=say("status-log"))),
         told(journal(story.records[-LAST_ENTRIES:], story.policy, say)),
         *([context(linked(link, say("status-card")))] if link else []),
@@ -90,6 +92,11 @@ def status(
         actions("status", [_log_button(lead, say)]),
     ]
     return Message(text, blocks)
+
+
+def _course(story: Story, say: Say) -> list[Block]:
+    course = course_lines(story, say)
+    return [told(lines(course, say))] if course else []
 
 
 def _steps(story: Story, reader: str | None, say: Say, *, now: datetime) -> list[Block]:

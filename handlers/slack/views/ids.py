@@ -39,6 +39,9 @@ SNOOZE = "snooze"
 ADD_SHORTCUT = "add_lead"
 MESSAGE_SHORTCUT = "lead_of_message"
 
+# What a lead in nurturing was sent. The value is the handoff and the offer, such as "ho_1:story".
+SENT = "offer_sent"
+
 # Views
 REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
@@ -96,6 +99,11 @@ def choice(verb: Verb, handoff: str) -> str:
 def form(verb: Verb, undoing: Verb | None = None) -> str:
     """The name of a verb's form; of undoing, with what it means to take back."""
     return f"{verb.value}_form:{undoing.value}" if undoing else f"{verb.value}_form"
+
+
+def sending(handoff: str, offer: str) -> str:
+    """What the SENT button carries."""
+    return f"{handoff}:{offer}"
 
 
 def meant(step: str) -> tuple[Verb | None, Verb | None]:

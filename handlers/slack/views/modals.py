@@ -26,6 +26,7 @@ from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import NOTHING, context, facts, header, plain_text, said, told
+from handlers.slack.views.course import course_lines
 from handlers.slack.views.story import (
     awaited,
     decided,
@@ -184,6 +185,7 @@ def details(story: Story, say: Say, *, now: datetime) -> View:
             header(names.who(story.lead, say)),
             *facts(_standing(story, say)),
             *_handoff(story, say, now=now),
+            *_course(story, say),
             *(_score(story.handoff.explanation, say) if story.handoff else []),
             *_person(story, say),
             *_behaviour(story, say),
@@ -217,6 +219,11 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
             say("details-rules", command=ids.COMMAND),
         ),
     ]
+
+
+def _course(story: Story, say: Say) -> list[Block]:
+    course = course_lines(story, say)
+    return [told(lines(course, say))] if course else []
 
 
 def _score(explanation: Explanation, say: Say) -> list[Block]:

@@ -13,6 +13,7 @@ from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, context, facts, header, told
+from handlers.slack.views.course import sent_buttons, track_lines
 from handlers.slack.views.message import Message
 from handlers.slack.views.steps import details_button
 from handlers.slack.views.story import (
@@ -24,7 +25,7 @@ from handlers.slack.views.story import (
     remark,
     why,
 )
-from handlers.slack.views.text import day, escape, when
+from handlers.slack.views.text import day, escape, lines, when
 
 KNOWN_ERRORS = (
     "error",
@@ -58,7 +59,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
     back = _returning(story)
     if back is None:
         return _sentence(say("returned-undone", who=person))
-    who = names.actor(back.by, say)
+    who, course = names.actor(back.by, say), track_lines(story.course, say)
     because = escape(names.reason(back.reason, say, story.policy.reasons))
     text = say(f"returned-{back.verb.value}", who=person, by=who, reason=because)
     blocks = [
@@ -66,8 +67,9 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
         told(_how(story, say)),
         *remark(back.comment, say),
         *facts(_facts(story, say)),
+        *([told(lines(course, say))] if course else []),
         context(_next(back, story, say), names.definition(handoff.definition, say)),
-        actions("returned", [details_button(story, say)]),
+        actions("returned", [*sent_buttons(story, say), details_button(story, say)]),
     ]
     return Message(text, blocks)
 
@@ -114,9 +116,10 @@ def _next(back: _Returning, story: Story, say: Say) -> str:
     reason = reason_named(back.reason or "", story.policy.reasons)
     if reason and reason.leaves_the_funnel:
         return say("returned-out")
-    if back.wake_on:
-        return say("returned-wakes", day=day(back.wake_on, say=say))
-    return say("returned-nurturing")
+    lead = story.lead
+    is_there = lead.stage is Stage.NURTURING and lead.handoff_id == handoff_of(story).id
+    wakes = lead.wake_on if is_there else back.wake_on
+    return say("returned-wakes", day=day(wakes, say=say)) if wakes else say("returned-nurturing")
 
 
 def taken_by(say: Say, taken: AlreadyTaken, *, zone: tzinfo) -> str:
@@ -158,6 +161,11 @@ def nothing_done(
             return nothing_to_undo(say)
         case OutOfPlace(stage):
             return moved_on(say, stage)
+
+
+def already_sent(say: Say) -> Message:
+    """Somebody said so before, or the definition sends something else by now."""
+    return _sentence(say("already-sent"))
 
 
 def form_lost(say: Say) -> Message:

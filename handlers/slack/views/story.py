@@ -147,7 +147,8 @@ def _entry(record: Record, policy: Policy, say: Say) -> str:
     )
     if is_user(entry.actor):  # a machine has but one door
         line = say("with-note", line=line, note=names.door(entry.door, say))
-    because = [names.reason(entry.reason, say, policy.reasons)] if entry.reason else []
+    reason = None if _is_offer(entry) else entry.reason
+    because = [names.reason(reason, say, policy.reasons)] if reason else []
     if entry.comment:
         because.append(say("quote", text=plain(entry.comment)))
     if because:
@@ -157,6 +158,11 @@ def _entry(record: Record, policy: Policy, say: Say) -> str:
         recorded = when(record.recorded_at, zone=policy.zone, say=say)
         line = say("log-late", line=line, when=recorded)
     return line
+
+
+def _is_offer(entry: Entry) -> bool:
+    """Whether it names what was sent; what that is called stands in the comment."""
+    return entry.verb is Verb.SEND
 
 
 def decided(decision: Decision, policy: Policy, say: Say) -> str:
