@@ -24,6 +24,7 @@ from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import Record
+from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, Reckoned
 from core.domain.reminder import Reminder
@@ -268,6 +269,20 @@ class View(Protocol):
 
         These are all that a digest of the window needs, whenever it is computed.
         """
+        ...
+
+    def facts(self, frame: Frame) -> Sequence[Fact]:
+        """What a digest measures: of all handoffs that touch the frame or are open, and of the
+        offers that followed where a lead came back; by the time they were opened.
+        """
+        ...
+
+    def standing(self) -> Mapping[Stage, Sequence[datetime]]:
+        """Since when the leads that were offered to sales are in their present stage."""
+        ...
+
+    def health(self, window: Window) -> Health:
+        """How many handoffs of a window were never shown, and how long messages wait by now."""
         ...
 
     def records(self, lead_id: str) -> Sequence[Record]:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from core.domain.handoff import Case, Decision, Handoff
 from core.domain.localtime import Window
+from core.domain.measures.fact import rules_of, trigger_of
 from core.domain.routing import receipt_from, receipt_json
 from core.domain.scoring import from_json, to_json
-from storage import leads
+from storage import facts, leads
 from storage.policies import policy_from
 from storage.prepared import Prepared, Write
 from storage.tables import handoff as table
@@ -41,6 +42,12 @@ COLUMNS = (
     table.c.waiting_since,
     table.c.asked,
     table.c.receipt,
+    table.c.returned_at,
+    table.c.sql_at,
+    table.c.won_at,
+    table.c.source,
+    table.c.campaign,
+    table.c.complete,
 )
 _WIDTH = len(COLUMNS)
 
@@ -80,7 +87,7 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
     outcome = row[9]
     decision = None if outcome is None else Decision(*row[9:16])
     id, workspace, lead_id, version, opened_at, due_at, definition = row[:7]
-    touch_due_at, touched_at, waiting_since, asked, receipt = row[16:_WIDTH]
+    touch_due_at, touched_at, waiting_since, asked, receipt = row[16:21]
     return Handoff(
         id,
         workspace,
@@ -97,6 +104,7 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
         touched_at,
         asked,
         receipt_from(receipt) if receipt else None,
+        *row[21:_WIDTH],
     )
 
 
@@ -139,6 +147,9 @@ def saving(handoff: Handoff) -> Write:
         "touch_due_at": handoff.touch_due_at,
         "touched_at": handoff.touched_at,
         "asked": handoff.asked,
+        "returned_at": handoff.returned_at,
+        "sql_at": handoff.sql_at,
+        "won_at": handoff.won_at,
     }
     if handoff.version == 0:
         return Write(_INSERT, [_offer_values(handoff) | values], must_change=1)
@@ -163,6 +174,12 @@ def _offer_values(handoff: Handoff) -> dict[str, Any]:
         "previous_id": handoff.previous_id,
         "waiting_since": _unless(handoff.opened_at, handoff.waiting_since),
         "receipt": handoff.receipt and receipt_json(handoff.receipt),
+        "source": handoff.source,
+        "campaign": handoff.campaign,
+        "complete": handoff.complete,
+        "temperature": handoff.explanation.temperature,
+        "trigger": trigger_of(handoff.explanation),
+        "rules": facts.folded(rules_of(handoff.explanation)),
     }
 
 

@@ -315,6 +315,13 @@ class TraitRow(Kept, table=True):
 ASKED = text("asked IS NOT NULL")
 
 
+def _where_known(column: str) -> Index:
+    """An index of the handoffs of which something is known that most never come to."""
+    known = text(f"{column} IS NOT NULL")
+    name = f"ix_handoff_{column}"
+    return Index(name, "workspace", column, sqlite_where=known, postgresql_where=known)
+
+
 class HandoffRow(Kept, table=True):
     """One offer of one lead; the columns of the decision are null while it is open.
 
@@ -347,6 +354,9 @@ class HandoffRow(Kept, table=True):
             sqlite_where=ASKED,
             postgresql_where=ASKED,
         ),
+        Index(None, "workspace", "due_at"),
+        *map(_where_known, ("previous_id", "touch_due_at", "touched_at")),
+        *map(_where_known, ("returned_at", "sql_at", "won_at")),
     )
 
     id: str = Field(primary_key=True)
@@ -369,6 +379,15 @@ class HandoffRow(Kept, table=True):
     waiting_since: datetime | None
     asked: str | None
     receipt: dict[str, Any] | None = Field(sa_type=JSON(none_as_null=True))
+    returned_at: datetime | None
+    sql_at: datetime | None
+    won_at: datetime | None
+    source: str | None
+    campaign: str | None
+    complete: bool
+    temperature: Temperature = Field(sa_type=_by_value(Temperature))
+    trigger: str | None
+    rules: str = Field(sa_type=Text)
 
 
 class RotationRow(Kept, table=True):

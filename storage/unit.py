@@ -20,6 +20,7 @@ from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import Entry, Record
+from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past
 from core.domain.reminder import Reminder
@@ -44,6 +45,7 @@ from storage import (
     definitions,
     descriptions,
     digests,
+    facts,
     handoffs,
     journal,
     keepsakes,
@@ -186,6 +188,15 @@ class SqlView:
 
     def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
         return handoffs.touching(self._connection, self._workspace, window)
+
+    def facts(self, frame: Frame) -> Sequence[Fact]:
+        return facts.of_frame(self._connection, self._workspace, frame)
+
+    def standing(self) -> Mapping[Stage, Sequence[datetime]]:
+        return facts.standing(self._connection, self._workspace)
+
+    def health(self, window: Window) -> Health:
+        return facts.health(self._connection, self._workspace, window)
 
     def records(self, lead_id: str) -> Sequence[Record]:
         return journal.of_lead(self._connection, self._workspace, lead_id)

@@ -61,6 +61,8 @@ class Handoff:
     `waiting_since` is the buyer's own clock: when the lead was first offered, however often it was
     passed on since. `asked` is the Slack user to whom it is offered, None for whoever is first;
     `receipt` says how it came to them, None where nobody was looked for.
+    From here the lead went back to nurturing at `returned_at`, became an opportunity at `sql_at`
+    and a customer at `won_at`. Whence it came, and whether it was `complete`, is as it was offered.
     """
 
     id: str
@@ -78,6 +80,12 @@ class Handoff:
     touched_at: datetime | None = None
     asked: str | None = None
     receipt: Receipt | None = None
+    returned_at: datetime | None = None
+    sql_at: datetime | None = None
+    won_at: datetime | None = None
+    source: str | None = None
+    campaign: str | None = None
+    complete: bool = False
 
     @property
     def state(self) -> str:
@@ -280,6 +288,9 @@ def offer(
         explanation=explanation,
         waiting_since=at,
         previous_id=last.id if last else None,
+        source=lead.profile.source,
+        campaign=lead.profile.campaign,
+        complete=lead.is_complete,
     )
     moved, entry = step(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)
     return Change(
@@ -405,7 +416,7 @@ def _decided(
     wakes = wake_at(decision.wake_on, policy)
     return Change(
         replace(moved, owner=owner, wake_on=decision.wake_on),
-        replace(handoff, decision=decision),
+        replace(handoff, decision=decision, returned_at=returned_at(moved, decision.at)),
         entries=(entry,),
         timers=(
             Timer(TimerKind.WARN, handoff.id, None),
@@ -415,6 +426,11 @@ def _decided(
         ),
         intents=about(handoff.id, IntentKind.CARD, *tells),
     )
+
+
+def returned_at(moved: Lead, at: datetime) -> datetime | None:
+    """`at`, where this step led the lead back to nurturing."""
+    return at if moved.stage is Stage.NURTURING else None
 
 
 def undo_timer(handoff: Handoff, policy: Policy, at: datetime) -> Timer:

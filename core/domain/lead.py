@@ -112,6 +112,14 @@ class Lead:
         known_by = (self.profile.name, self.identity.email, self.identity.phone)
         return next((text for text in known_by if text), self.identity.external_id or self.id)
 
+    @property
+    def is_complete(self) -> bool:
+        """True where sales would know who it is, how to reach them and where they came from."""
+        profile = self.profile
+        reached_by = self.identity.email or self.identity.phone
+        known = (reached_by, profile.name, profile.company, profile.title, profile.source)
+        return all(known)
+
     def facts(self) -> dict[str, Scalar]:
         """Every attribute that a definition may ask about, by its name there."""
         identity, profile = self.identity, self.profile

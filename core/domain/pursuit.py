@@ -8,6 +8,7 @@ from datetime import date, datetime
 from core.domain.handoff import (
     Case,
     Change,
+    Handoff,
     Incomplete,
     OutOfPlace,
     lacking,
@@ -78,7 +79,7 @@ def pursue(
         reason=asks.id if asks else None,
         comment=comment,
     )
-    touched = replace(case.handoff, touched_at=case.handoff.touched_at or at)
+    touched = replace(_advanced(case.handoff, verb, at), touched_at=case.handoff.touched_at or at)
     wakes = wake_at(wake_on, case.policy)
     return Change(
         replace(moved, wake_on=wake_on),
@@ -92,3 +93,16 @@ def pursue(
         ),
         intents=about(case.handoff.id, IntentKind.CARD, *_TOLD.get(verb, ())),
     )
+
+
+def _advanced(handoff: Handoff, verb: Verb, at: datetime) -> Handoff:
+    """The handoff with what it remembers of the way the lead takes from here."""
+    match verb:
+        case Verb.ADVANCE:
+            return replace(handoff, sql_at=at)
+        case Verb.WIN:
+            return replace(handoff, won_at=at)
+        case Verb.RECYCLE:
+            return replace(handoff, returned_at=at)
+        case _:
+            return handoff

@@ -64,7 +64,7 @@ def undo(
     ended_at = last.occurred_at + case.policy.undo_within
     if at >= ended_at and not for_ever:
         return TooLate(ended_at)
-    before, was = last.from_stage or lead.stage, _without(handoff, last.verb)
+    before, was = last.from_stage or lead.stage, _without(handoff, last)
     entry = entry_of(lead, Verb.UNDO, before, handoff=handoff, by=by, at=at, door=door)
     was_decided = last.verb in _DECIDING
     back = replace(
@@ -119,11 +119,24 @@ def _entered(stage: Stage, moves: Iterable[Entry], *, otherwise: datetime) -> da
     return arrivals[-1] if arrivals else otherwise
 
 
-def _without(handoff: Handoff, verb: Verb) -> Handoff:
-    """The handoff as it was before `verb`."""
-    if verb in _DECIDING:
-        return replace(handoff, decision=None, touch_due_at=None, touched_at=None)
-    return replace(handoff, touched_at=None) if verb is Verb.TOUCH else handoff
+def _without(handoff: Handoff, last: Entry) -> Handoff:
+    """The handoff as it was before the last move."""
+    if last.verb in _DECIDING:
+        return replace(handoff, decision=None, touch_due_at=None, touched_at=None, returned_at=None)
+    # What proved that there had been contact no longer does.
+    was_first = handoff.touched_at == last.occurred_at
+    before = replace(handoff, touched_at=None) if was_first else handoff
+    match last.verb:
+        case Verb.ADVANCE:
+            return replace(before, sql_at=None)
+        case Verb.WIN:
+            return replace(before, won_at=None)
+        case Verb.RECYCLE:
+            return replace(before, returned_at=None)
+        case Verb.REOPEN:
+            return handoff
+        case _:
+            return before
 
 
 def _clocks_of(handoff: Handoff, policy: Policy, at: datetime) -> tuple[Timer, ...]:

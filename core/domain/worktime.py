@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -67,3 +68,51 @@ def add_working(start: datetime, duration: timedelta, *, hours: Hours, zone: Zon
             return stretch.start + left
         left -= length
     raise AssertionError("unreachable: working weeks have no end")
+
+
+_NONE = timedelta(0)
+_MARGIN = 370 * DAY  # so that not every earlier moment has the days counted anew
+
+
+class WorkClock:
+    """Tells how much working time lies between two moments, fast for very many of them.
+
+    It goes through the days of the calendar once and remembers how much was worked before each.
+    """
+
+    def __init__(self, hours: Hours, zone: ZoneInfo) -> None:
+        self._hours, self._zone = hours, zone
+        self._starts: list[datetime] = []
+        self._ends: list[datetime] = []
+        self._before: list[timedelta] = []  # worked before each stretch
+        self._from: datetime | None = None
+        self._next: Iterator[Window] = iter(())
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """The working time from `start` to `end`; negative where they are the other way round."""
+        if end < start:
+            return -self.between(end, start)
+        self._reach(start, end)
+        return self._worked(end) - self._worked(start)
+
+    def _reach(self, start: datetime, end: datetime) -> None:
+        if self._from is None or start < self._from:
+            self._from = start - _MARGIN
+            self._starts, self._ends, self._before = [], [], []
+            self._next = self._hours.from_moment(self._from, self._zone)
+        while not self._ends or self._ends[-1] < end:
+            stretch = next(self._next)
+            worked = self._before[-1] + self._length(-1) if self._ends else _NONE
+            self._starts.append(stretch.start)
+            self._ends.append(stretch.end)
+            self._before.append(worked)
+
+    def _length(self, place: int) -> timedelta:
+        return self._ends[place] - self._starts[place]
+
+    def _worked(self, at: datetime) -> timedelta:
+        """Since the first day that is remembered."""
+        place = bisect_right(self._starts, at) - 1
+        if place < 0:
+            return _NONE
+        return self._before[place] + min(at, self._ends[place]) - self._starts[place]

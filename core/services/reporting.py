@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from core.desk import Desk
 from core.domain.course import Course
@@ -14,9 +15,10 @@ from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import Fault, Record, faults
+from core.domain.measures import Fact, Measures, frame_of, measure
 from core.domain.periods import Cadence, period_before, period_of
 from core.domain.policy import Policy
-from core.domain.schedule import Schedule, schedule_named
+from core.domain.schedule import EVERYTHING, Filter, Schedule, schedule_named
 from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 from core.ports import KeptDigest, LeadQuery, Unit, View
@@ -144,6 +146,46 @@ def weeks(view: View, *, at: datetime, schedule: Schedule | None = None) -> Week
         digest(handoffs, window=window, as_of=at, reasons=policy.reasons) for window in (this, last)
     )
     return Weeks(so_far, last_full)
+
+
+def measured(
+    view: View,
+    schedule: Schedule | None = None,
+    *,
+    at: datetime,
+    window: Window | None = None,
+    previous: Measures | None = None,
+) -> Measures:
+    """Every figure of a period as it stands at `at`: what a schedule tells of, or the full week.
+
+    `window` is another period of the same cadence. `previous` is the digest that was told of the
+    period before: what changed since is restated.
+    """
+    policy = view.workspace().policy
+    zone = policy.zone_of(schedule.timezone if schedule else None)
+    cadence = schedule.cadence if schedule else Cadence.WEEKLY
+    earlier = partial(period_before, cadence=cadence, zone=zone, starts_on=policy.week_starts_on)
+    if window is None:
+        window = earlier(period_of(at, cadence, zone, starts_on=policy.week_starts_on))
+    frame = frame_of(window, as_of=at, earlier=earlier)
+    only = schedule.only if schedule else EVERYTHING
+    return measure(
+        [fact for fact in view.facts(frame) if only.names_all or _fits(only, fact)],
+        frame=frame,
+        policy=policy,
+        standing=view.standing() if only.names_all else {},
+        health=view.health(window),
+        previous=previous,
+    )
+
+
+def _fits(only: Filter, fact: Fact) -> bool:
+    return only.fits(
+        source=fact.source,
+        campaign=fact.campaign,
+        temperature=fact.temperature,
+        person=fact.by or fact.asked,
+    )
 
 
 def digest_now(desk: Desk, workspace: str) -> Weeks:

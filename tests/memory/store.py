@@ -10,6 +10,7 @@ from core.domain.handoff import Change
 from core.ports import Outbox, Unit, View, Workspace
 from tests.memory.agreement import AgreementUnit, AgreementView
 from tests.memory.digests import DigestUnit, DigestView
+from tests.memory.facts import FactView
 from tests.memory.handoffs import HandoffUnit, HandoffView
 from tests.memory.keepsakes import KeepsakeUnit, KeepsakeView
 from tests.memory.leads import LeadUnit
@@ -23,7 +24,14 @@ from tests.memory.workspaces import WorkspaceUnit
 
 
 class MemoryView(
-    AgreementView, VisitorView, HandoffView, LogView, ReminderView, KeepsakeView, DigestView
+    AgreementView,
+    VisitorView,
+    HandoffView,
+    FactView,
+    LogView,
+    ReminderView,
+    KeepsakeView,
+    DigestView,
 ):
     """What can be read of one workspace."""
 
