@@ -32,6 +32,12 @@ _WANTED: ColumnElement[bool] = _HERE & or_(
 )
 _INSERT = insert_new(table)
 _ONE = select(*_COLUMNS).where(_THIS)
+_OF_WINDOW = select(*_COLUMNS).where(
+    _HERE,
+    table.c.schedule == bindparam("schedule"),
+    table.c.starts_at == bindparam("start"),
+    table.c.ends_at == bindparam("end"),
+)
 _SEVERAL = (
     select(*_COLUMNS)
     .where(_WANTED)
@@ -72,6 +78,17 @@ def keep_said(connection: Connection, workspace: str, id: str, said: str) -> Non
 def find(connection: Connection, workspace: str, id: str) -> KeptDigest | None:
     """The digest with this id."""
     row = connection.execute(_ONE, {"workspace": workspace, "id": id}).first()
+    return _digest_from(row) if row else None
+
+
+def find_of(
+    connection: Connection, workspace: str, schedule: str, window: Window
+) -> KeptDigest | None:
+    """The digest of a schedule and a period."""
+    wanted = {"start": window.start, "end": window.end}
+    row = connection.execute(
+        _OF_WINDOW, {"workspace": workspace, "schedule": schedule, **wanted}
+    ).first()
     return _digest_from(row) if row else None
 
 

@@ -234,6 +234,9 @@ class SqlView:
         here = self._connection, self._workspace
         return digests.newest(*here, schedule, offset=offset, limit=limit)
 
+    def digest_of(self, schedule: str, window: Window) -> KeptDigest | None:
+        return digests.find_of(self._connection, self._workspace, schedule, window)
+
     def count_digests(self, *, schedule: str | None = None) -> int:
         return digests.count(self._connection, self._workspace, schedule)
 

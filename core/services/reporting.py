@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,13 @@ from functools import partial
 
 from core.desk import Desk
 from core.domain.course import Course
-from core.domain.digest import Weeks, digest, to_json
+from core.domain.digest import Weeks, digest
 from core.domain.handoff import Case, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
 from core.domain.localtime import Window
 from core.domain.log import Fault, Record, faults
-from core.domain.measures import Fact, Measures, frame_of, measure
+from core.domain.measures import Fact, Measures, frame_of, from_json, measure, to_json
 from core.domain.periods import Cadence, period_before, period_of
 from core.domain.policy import Policy
 from core.domain.schedule import EVERYTHING, Filter, Schedule, schedule_named
@@ -194,6 +195,11 @@ def digest_now(desk: Desk, workspace: str) -> Weeks:
         return weeks(view, at=desk.now())
 
 
+def measures_of(kept: KeptDigest) -> Measures | None:
+    """The figures of a digest; None of one from before all of them were measured."""
+    return None if "so_far" in json.loads(kept.numbers) else from_json(kept.numbers)
+
+
 def publish_digest(desk: Desk, unit: Unit, schedule_id: str, *, at: datetime) -> None:
     """Keep the numbers of the last full period, promise to post them, set the next date.
 
@@ -203,11 +209,34 @@ def publish_digest(desk: Desk, unit: Unit, schedule_id: str, *, at: datetime) ->
     schedule = schedule_named(policy.digests, schedule_id)
     if schedule is None:
         return
-    numbers = weeks(unit, at=at, schedule=schedule)
-    kept = KeptDigest(
-        desk.new_id("dg"), schedule.id, numbers.last_full.window, at, to_json(numbers), policy
-    )
+    kept = _counted(desk, unit.workspace().id, schedule, at=at)
     if unit.keep_digest(kept):
         unit.enqueue([Intent(IntentKind.DIGEST, kept.id, lane=kept.id)], at=at)
     due = policy.next_digest(schedule, at)
     unit.set_timers([Timer(TimerKind.DIGEST, schedule.id, due)])
+
+
+def _counted(desk: Desk, workspace: str, schedule: Schedule, *, at: datetime) -> KeptDigest:
+    """The figures as of one moment of the database, together with where its log ended then.
+
+    They are read beside the transaction that keeps them: in it, others could come in between.
+    """
+    with desk.read(workspace) as view:
+        policy, last = view.workspace().policy, view.chain_end().seq
+        zone = policy.zone_of_digest(schedule)
+        window = schedule.tells_of(at, zone, starts_on=policy.week_starts_on)
+        before = told_before(view, schedule, window, policy)
+        previous = measures_of(before) if before else None
+        numbers = measured(view, schedule, at=at, window=window, previous=previous)
+    return KeptDigest(
+        desk.new_id("dg"), schedule.id, window, at, to_json(numbers), policy, log_end=last
+    )
+
+
+def told_before(
+    view: View, schedule: Schedule, window: Window, policy: Policy
+) -> KeptDigest | None:
+    """The digest that told of the period before this one."""
+    zone, starts_on = policy.zone_of_digest(schedule), policy.week_starts_on
+    before = period_before(window, schedule.cadence, zone, starts_on=starts_on)
+    return view.digest_of(schedule.id, before)

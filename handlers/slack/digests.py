@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from core.domain.digest import from_json
 from core.domain.intents import IntentKind
 from core.ports import Delivered, Parked
+from core.services import reporting
 from core.services.digests import schedule_of
 from handlers.i18n import speak
 from handlers.slack.hanging import hang
@@ -19,7 +19,8 @@ def post(trip: Trip) -> Delivered:
     with trip.desk.read(trip.errand.workspace) as view:
         workspace, kept = view.workspace(), view.digest(trip.subject)
         known = view.posting(IntentKind.DIGEST, trip.subject)
-    if kept is None:
+    measures = reporting.measures_of(kept) if kept else None
+    if kept is None or measures is None:
         return Parked("there is no such digest")
     policy = kept.policy or workspace.policy
     schedule = schedule_of(kept, workspace.policy)
@@ -32,7 +33,7 @@ def post(trip: Trip) -> Delivered:
         since=kept.as_of,
         known=known,
     )
-    message = digest.posted(from_json(kept.numbers), say, schedule=schedule, policy=policy)
+    message = digest.posted(measures, say, schedule=schedule, policy=policy)
     if known is None:
         _keep_said(trip, message)
     return hang(hook, message, say)

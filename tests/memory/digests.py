@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.domain.localtime import Window
 from core.ports import KeptDigest, KeptPicture
 from tests.memory.tables import Changing, Room
 
@@ -20,6 +21,9 @@ class DigestView(Room):
     ) -> Sequence[KeptDigest]:
         found = sorted(self._digests(schedule), key=lambda kept: (kept.as_of, kept.id))
         return found[::-1][offset : offset + limit]
+
+    def digest_of(self, schedule: str, window: Window) -> KeptDigest | None:
+        return next((kept for kept in self._digests(schedule) if kept.window == window), None)
 
     def count_digests(self, *, schedule: str | None = None) -> int:
         return len(self._digests(schedule))

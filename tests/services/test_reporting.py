@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.domain.digest import Share, from_json
+from core.domain.digest import Share
 from core.domain.handoff import Change
 from core.domain.intents import IntentKind, Posting
 from core.domain.lead import Identity
 from core.domain.localtime import WEEK, Window
 from core.domain.stages import Stage, Verb
 from core.ports import LeadQuery, Sent
-from core.services import delivery, reporting, watch
+from core.services import delivery, reporting
 from core.services.reporting import PAGE
 from tests.builders import NOW, TEAM, a_policy
 from tests.services.office import JANE, REP, Office
@@ -195,28 +195,6 @@ def test_weeks_begin_where_and_when_the_team_says(office: Office) -> None:
     weeks = reporting.digest_now(tokyo.desk, TEAM)
     assert weeks.so_far.window.start == datetime(2026, 2, 28, 15, tzinfo=UTC)
     assert weeks.last_full.window.end == weeks.so_far.window.start
-
-
-def test_a_published_digest_can_be_computed_again_from_what_is_kept(office: Office) -> None:
-    office.clock.now = NOW - 3 * WEEK
-    long_waiting = office.offered(someone(4)).id
-    office.clock.now = NOW
-    office.accept(office.offered(someone(1)).id)
-    waiting = office.offered(someone(2)).id
-    due = datetime(2026, 3, 9, 9, tzinfo=UTC)
-    office.clock.now = due
-    watch.fire_due(office.desk)
-    (id,) = (subject for kind, subject in office.promises() if kind is IntentKind.DIGEST)
-    with office.store.read(TEAM) as view:
-        kept = view.digest(id)
-    assert kept is not None
-    office.clock.forward(minutes=5)
-    office.accept(waiting)  # a later decision
-    office.clock.forward(days=20)
-    office.accept(long_waiting)
-    office.offered(someone(3))
-    with office.store.read(TEAM) as view:
-        assert reporting.weeks(view, at=due) == from_json(kept.numbers)
 
 
 def test_asking_for_the_digest_keeps_and_promises_nothing(office: Office) -> None:

@@ -11,7 +11,6 @@ from slack_sdk.models.views import View
 from core.domain.agreement import AlreadySigned, Version
 from core.domain.definition import default, load
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, TooLate
-from core.domain.periods import Cadence
 from core.domain.permission import RIGHTS, Right
 from core.domain.reminder import Step
 from core.domain.roles import Role, Team
@@ -43,7 +42,6 @@ from tests.slack import dossiers, stories
 from tests.slack.stories import NOW, POLICY
 
 Drawing = Callable[[Say], Message | View]
-MONDAYS = POLICY.digests[0]
 LINK = "https://acme.slack.example/archives/C0SALES/p1763947800000100"
 WAITING = [
     (stories.OVERDUE, Step.ANSWER_LATE),
@@ -322,15 +320,5 @@ VIEWS: Mapping[str, Drawing] = {
     "list-empty": lambda say: answers.leads(Page([], 1, 0), say, "list", now=NOW),
     "log": lambda say: answers.log(stories.RETURNED, say, now=NOW),
     "log-late": lambda say: answers.log(stories.SPARSE, say, now=NOW),
-    "digest-posted": lambda say: digest.posted(stories.WEEKS, say, schedule=MONDAYS, policy=POLICY),
     "digest-asked": lambda say: digest.weekly(stories.WEEKS, say, policy=POLICY),
-    "digest-empty": lambda say: digest.posted(
-        stories.EMPTY_WEEKS, say, schedule=MONDAYS, policy=POLICY
-    ),
-    "digest-skipped": lambda say: digest.posted(
-        stories.EMPTY_WEEKS, say, schedule=replace(MONDAYS, skips_when_empty=True), policy=POLICY
-    ),
-    "digest-daily": lambda say: digest.posted(
-        stories.DAYS, say, schedule=replace(MONDAYS, cadence=Cadence.DAILY), policy=POLICY
-    ),
 }

@@ -409,23 +409,4 @@ THIS_WEEK = replace(
     rejections=(("too_early", 1),),
     definitions=(LABEL,),
 )
-EMPTY_WEEK = replace(
-    THIS_WEEK,
-    offered=0,
-    decided=0,
-    acceptance=Share(0, 0),
-    quality_acceptance=Share(0, 0),
-    in_time=Share(0, 0),
-    rejections=(),
-    open=0,
-    overdue=0,
-    oldest_open_at=None,
-    definitions=(),
-)
 WEEKS = Weeks(THIS_WEEK, LAST_WEEK)
-DAY = Window(datetime(2025, 11, 23, 15, tzinfo=UTC), datetime(2025, 11, 24, 15, tzinfo=UTC))
-DAYS = Weeks(
-    replace(THIS_WEEK, window=DAY),
-    replace(LAST_WEEK, window=Window(DAY.start - timedelta(days=1), DAY.start)),
-)
-EMPTY_WEEKS = Weeks(EMPTY_WEEK, replace(EMPTY_WEEK, window=LAST_WEEK.window))

@@ -638,10 +638,10 @@ def test_a_digest_speaks_the_language_of_its_channel_and_is_kept_as_it_was_poste
     policy = a_policy(digests=(tokyo, Schedule(WEEKLY, DIGEST)))
 
     def publish(unit: Unit, at: datetime) -> None:
-        unit.keep_policy(policy)
         for schedule in policy.digests:
             reporting.publish_digest(office.desk, unit, schedule.id, at=at)
 
+    office.desk.change(TEAM, lambda unit, at: unit.keep_policy(policy))
     office.desk.change(TEAM, publish)
     office.drain()
     [japanese], [english] = office.cards(SALES), office.cards(DIGEST)

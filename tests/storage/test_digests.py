@@ -44,6 +44,9 @@ class TestDigests:
             said = replace(kept(1), policy=policy, log_end=41, said='{"text": "先週"}')
             assert view.digest("dg_1") == said
             assert view.digest("dg_2") == kept(2)
+            assert view.digest_of("weekly", kept(2).window) == kept(2)
+            assert view.digest_of("daily", kept(2).window) is None
+            assert view.digest_of("weekly", kept(3).window) is None
 
     def test_they_are_listed_the_newest_first_by_the_page(self, store: Store) -> None:
         with store.write(TEAM) as unit:

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, DividerBlock
 
 from core.domain.digest import Digest, Share, Weeks
 from core.domain.localtime import Window
-from core.domain.periods import Cadence
+from core.domain.measures import Measures
 from core.domain.policy import Policy
 from core.domain.reasons import Reason
 from core.domain.schedule import Schedule
@@ -24,52 +24,60 @@ FEW = 20
 VERSIONS_SHOWN = 5
 
 
-def posted(weeks: Weeks, say: Say, *, schedule: Schedule, policy: Policy) -> Message:
-    """What a channel reads of a period, and of the one that has begun since.
+def posted(measures: Measures, say: Say, *, schedule: Schedule, policy: Policy) -> Message:
+    """What a channel reads of a period.
 
     Where nothing happened and the schedule wants to pass that by, one line says so.
     """
-    zone, last = policy.zone_of(schedule.timezone), weeks.last_full
-    if schedule.skips_when_empty and not last.offered and not last.decided:
-        return _nothing(last, say, zone)
-    return _told(weeks, say, schedule.cadence, zone, policy.reasons, channel=True)
+    zone, digest = policy.zone_of(schedule.timezone), _digest_of(measures)
+    if schedule.skips_when_empty and not digest.offered and not digest.decided:
+        return _nothing(digest, say, zone)
+    name = say(f"digest-last-{schedule.cadence.value}")
+    title, text = _titles(digest, say, zone)
+    blocks = _week(digest, name, say, zone, policy.reasons)
+    return Message(text, [header(title), *blocks, DividerBlock(), *_now(digest, say, zone)])
+
+
+def _digest_of(measures: Measures) -> Digest:
+    period, backlog = measures.period, measures.backlog
+    in_time = period.in_time.share
+    return Digest(
+        window=measures.window,
+        as_of=measures.as_of,
+        offered=period.offered,
+        decided=period.decided,
+        acceptance=Share(period.acceptance.part, period.acceptance.whole),
+        quality_acceptance=Share(period.quality.part, period.quality.whole),
+        in_time=Share(in_time.part, in_time.whole),
+        rejections=tuple((each.reason, each.share.part) for each in measures.refusals.by_reason),
+        open=backlog.open,
+        overdue=backlog.overdue,
+        oldest_open_at=backlog.oldest_at,
+        definitions=measures.definitions,
+    )
 
 
 def weekly(weeks: Weeks, say: Say, *, policy: Policy) -> Message:
     """Both weeks, as one person asks for them: the one so far comes first."""
-    return _told(weeks, say, Cadence.WEEKLY, policy.zone, policy.reasons, channel=False)
+    zone = policy.zone
+    last = _week(weeks.last_full, say("digest-last-weekly"), say, zone, policy.reasons)
+    this = _week(weeks.so_far, say("digest-this-weekly"), say, zone, policy.reasons)
+    title, text = _titles(weeks.so_far, say, zone)
+    now = _now(weeks.so_far, say, zone)
+    return Message(text, [header(title), *this, DividerBlock(), *last, DividerBlock(), *now])
+
+
+def _titles(digest: Digest, say: Say, zone: tzinfo) -> tuple[str, str]:
+    period = _period(digest.window, zone, say)
+    acceptance = _share(digest.acceptance, say)
+    text = say("digest-text", period=period, offered=digest.offered, acceptance=acceptance)
+    return say("digest-title", period=period), text
 
 
 def _nothing(digest: Digest, say: Say, zone: tzinfo) -> Message:
     period = _period(digest.window, zone, say)
     text = say("digest-skipped", period=period, open=digest.open, overdue=digest.overdue)
     return Message(text, [told(text)])
-
-
-def _told(
-    weeks: Weeks, say: Say, cadence: Cadence, zone: tzinfo, reasons: Reasons, *, channel: bool
-) -> Message:
-    last, so_far = weeks.last_full, weeks.so_far
-    last_blocks = _week(last, say(f"digest-last-{cadence.value}"), say, zone, reasons)
-    this_blocks = _week(so_far, say(f"digest-this-{cadence.value}"), say, zone, reasons)
-    told_first = last if channel else so_far
-    first, second = (last_blocks, this_blocks) if channel else (this_blocks, last_blocks)
-    title = say("digest-title", period=_period(told_first.window, zone, say))
-    text = say(
-        "digest-text",
-        period=_period(told_first.window, zone, say),
-        offered=told_first.offered,
-        acceptance=_share(told_first.acceptance, say),
-    )
-    blocks = [
-        header(title),
-        *first,
-        DividerBlock(),
-        *second,
-        DividerBlock(),
-        *_now(so_far, say, zone),
-    ]
-    return Message(text, blocks)
 
 
 def _week(digest: Digest, name: str, say: Say, zone: tzinfo, reasons: Reasons) -> list[Block]:
