@@ -100,11 +100,11 @@ Record: TypeAlias = Link[Entry]
 def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
     """What was done with a lead, oldest first, without what was undone since.
 
-    What leads nowhere, notes and offers sent, is not among them.
+    What leads nowhere, notes, offers sent and dates set, is not among them.
     """
     moves: list[Entry] = []
     for entry in entries:
-        if entry.verb in (Verb.NOTE, Verb.SEND):
+        if entry.verb in (Verb.NOTE, Verb.SEND, Verb.WAKE):
             continue
         if entry.verb is not Verb.UNDO:
             moves.append(entry)

@@ -1,8 +1,8 @@
 """The table of stages: what can be done with a lead where it stands, and where that leads.
 
 The guard against impossible moves, the buttons of the card and the diagram in the documentation
-all come from this one table. Three verbs stand beside it: undoing leads back along the last row
-taken, a note leads nowhere, and neither does what a lead in nurturing is sent.
+all come from this one table. Some verbs stand beside it: undoing leads back along the last row
+taken; a note leads nowhere, and neither does what a lead in nurturing is sent, or a date for it.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     MERGE = "merge"
     SEND = "send"  # marketing sent a lead in nurturing its next offer; it stays where it is
+    WAKE = "wake"  # somebody said when to look again at a lead in nurturing; it stays there
     NOTE = "note"  # somebody wants it to be remembered; the lead stays where it is
     UNDO = "undo"
 
@@ -90,6 +91,7 @@ UNDOABLE = frozenset(Verb) - {
     Verb.REROUTE,
     Verb.MERGE,
     Verb.SEND,
+    Verb.WAKE,
     Verb.NOTE,
     Verb.UNDO,
 }
@@ -121,6 +123,6 @@ def is_move(start: Stage | None, verb: Verb, end: Stage) -> bool:
         return start is not None and end in undone_to(start)
     if verb is Verb.NOTE:
         return start is not None and start is end
-    if verb is Verb.SEND:
+    if verb in (Verb.SEND, Verb.WAKE):
         return start is end is Stage.NURTURING
     return after(start, verb) is end

@@ -182,11 +182,19 @@ def changed(desk: Desk, workspace: str, concerned: Iterable[str]) -> None:
     if not opened:
         return
 
-    def promised(unit: Unit, at: datetime) -> None:
-        unit.enqueue([to_paint(person) for person in sorted(opened & {*concerned})], at=at)
-        unit.set_timers([_gathering(at)])
+    desk.change(workspace, lambda unit, at: _repaint(unit, opened, concerned, at))
 
-    desk.change(workspace, promised)
+
+def repaint(unit: Unit, concerned: Iterable[str], *, at: datetime) -> None:
+    """The same, within a change that no card tells of."""
+    opened = set(unit.subjects_told(IntentKind.HOME))
+    if opened:
+        _repaint(unit, opened, concerned, at)
+
+
+def _repaint(unit: Unit, opened: set[str], concerned: Iterable[str], at: datetime) -> None:
+    unit.enqueue([to_paint(person) for person in sorted(opened & {*concerned})], at=at)
+    unit.set_timers([_gathering(at)])
 
 
 def _gathering(at: datetime) -> Timer:

@@ -24,7 +24,7 @@ from core.ports import LeadQuery, Load, View
 from core.services import home, noting, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
-from handlers.slack import adding
+from handlers.slack import adding, waking
 from handlers.slack.clues import clues
 from handlers.slack.grammar import (
     Add,
@@ -39,6 +39,7 @@ from handlers.slack.grammar import (
     Rules,
     Search,
     Status,
+    Wake,
     WhoAmI,
     parse,
 )
@@ -50,8 +51,8 @@ from handlers.slack.views import answers, definition, digest, notices
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 
-Windowed = Add
-"""What cannot be answered at once: it takes a form."""
+Windowed = Add | Wake
+"""What a button cannot do by itself: it opens a form."""
 
 _SLACK = ("slack.com", "slack-gov.com")
 
@@ -89,18 +90,35 @@ def _reply(desk: Desk, client: WebClient, question: Question, windows: Semaphore
     at_home(place, question.home)
     person = let_in(desk, client, place)
     asker = Asker(place, site_of(client.base_url, question.team_domain))
-    command, say = parse(question.text), voice_for(desk, place)
-    reply: Message | None
-    if isinstance(command, Note):
-        reply = _noted(desk, command, place, say)
-    elif isinstance(command, Windowed):
-        with one_of(windows):
-            form = window(desk, command, place)
-            reply = None if is_opened(client, question.trigger, form) else notices.form_lost(say)
-    else:
-        reply = answer(desk, command, asker, say)
+    command = parse(question.text)
+    match command:
+        case Note():
+            reply: Message | Window = _noted(desk, command, place, voice_for(desk, place))
+        case Wake():
+            reply = waking.asked(desk, command, place)
+        case Add():
+            reply = window(desk, command, place)
+        case _:
+            reply = answer(desk, command, asker, voice_for(desk, place))
+    shown = _shown(client, question, reply, windows, desk)
     look_again(desk, place, person)
-    return reply
+    return shown
+
+
+def _shown(
+    client: WebClient,
+    question: Question,
+    reply: Message | Window,
+    windows: Semaphore,
+    desk: Desk,
+) -> Message | None:
+    """The answer; a form is opened instead, if Slack does."""
+    if isinstance(reply, Message):
+        return reply
+    with one_of(windows):
+        if is_opened(client, question.trigger, reply):
+            return None
+    return notices.form_lost(voice_for(desk, question.place))
 
 
 def window(desk: Desk, command: Windowed, place: Place) -> Window:
@@ -108,6 +126,8 @@ def window(desk: Desk, command: Windowed, place: Place) -> Window:
     match command:
         case Add(text):
             return adding.form_for(desk, place, clues(text))
+        case Wake():
+            return waking.window(desk, command, place)
 
 
 def site_of(api: str, team_domain: str) -> str:
@@ -146,6 +166,8 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return answers.note_by_hand(say)
         case Add():
             return answers.type_it(say, "add")
+        case Wake(lead):
+            return answers.type_it(say, f"wake {lead}")
 
 
 def _told(

@@ -19,7 +19,7 @@ from core.domain.stages import Verb
 from core.services import handoff
 from core.services.handoff import Stimulus
 from handlers.i18n import Say
-from handlers.slack import adding, signing
+from handlers.slack import adding, signing, waking
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
@@ -91,11 +91,20 @@ def _decline(desk: Desk, form: Submission) -> Reply:
 
 
 def _add(desk: Desk, form: Submission) -> Reply:
-    match adding.added(desk, form):
+    return _answered(adding.added(desk, form))
+
+
+def _wake(desk: Desk, form: Submission) -> Reply:
+    return _answered(waking.sent(desk, form))
+
+
+def _answered(answer: View | tuple[str, str]) -> Reply:
+    """What stands in place of the form, or what is wrong in which field."""
+    match answer:
+        case View():
+            return _update(answer)
         case (field, problem):
             return _correct(field, problem)
-        case view:
-            return _update(view)
 
 
 def _because(fields: Mapping[str, str]) -> Because:
@@ -150,9 +159,10 @@ def _correct(field: str, problem: str) -> Reply:
     return {"response_action": "errors", "errors": {field: problem}}
 
 
-_FIRST = (ids.REASON, ids.EMAIL, ids.COMMENT)
+_FIRST = (ids.REASON, ids.EMAIL, ids.COMMENT, ids.WAKE_ON)
 _OTHERS: Mapping[str, Callable[[Desk, Submission], Reply]] = {
     ids.DECLINE_FORM: _decline,
     ids.ADD_FORM: _add,
+    ids.WAKE_FORM: _wake,
 }
 _STEPS = frozenset(RIGHTS) - {Verb.RULE_OUT} | {Verb.UNDO}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from core.domain.stages import Stage
+from handlers.slack.days import Day, at_end, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,17 @@ class Add:
     text: str
 
 
-Command = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI | Note | Add
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Look at this lead again `on` that day; on which one is asked where none was said."""
+
+    lead: str
+    on: Day | None = None
+
+
+Command = (
+    Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI | Note | Add | Wake
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,10 @@ _VERBS: Mapping[str, str] = {
     "search": "search",
     "whoami": "whoami",
     "note": "note",
+    "wake": "wake",
+    "再開日": "wake",
+    "再アプローチ": "wake",
+    "再アプローチ日": "wake",
     "add": "add",
     "追加": "add",
     "登録": "add",
@@ -166,6 +181,8 @@ def parse(text: str) -> Command | Misunderstood:
             return _search(rest)
         case "note" if rest:
             return _note(rest)
+        case "wake" if rest:
+            return _wake(rest)
         case "add":
             return Add(" ".join(rest)[:_LINE_LIMIT])
         case "whoami":
@@ -202,6 +219,15 @@ def _note(rest: Sequence[str]) -> Note:
         return Note(who, " ".join([*([text] if text else []), *others]))
     named = re.fullmatch(r"([^:：]{1,80})[:：]\s*(.*)", asked)
     return Note(named[1].strip(), named[2]) if named else Note(first, " ".join(others))
+
+
+def _wake(rest: Sequence[str]) -> Wake:
+    """Of whom is said first, in one word if it is an address or an id; the day comes last."""
+    who, day = at_end(rest)
+    first = unicodedata.normalize("NFKC", rest[0])
+    if "@" in first or first.startswith("ld_"):
+        return Wake(first, meant(" ".join(rest[1:])))
+    return Wake(" ".join(who) or first, day if who else None)
 
 
 def _overdue(words: Sequence[str]) -> Overdue | Misunderstood:

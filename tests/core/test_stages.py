@@ -123,3 +123,8 @@ def test_a_note_leaves_a_lead_where_it_is(stage: Stage) -> None:
 def test_only_a_lead_in_nurturing_is_sent_an_offer_and_stays_there() -> None:
     sent = [(start, end) for start, end in product(Stage, Stage) if is_move(start, Verb.SEND, end)]
     assert sent == [(Stage.NURTURING, Stage.NURTURING)]
+
+
+def test_only_a_lead_in_nurturing_wakes_on_another_date_and_stays_there() -> None:
+    moved = [(start, end) for start, end in product(Stage, Stage) if is_move(start, Verb.WAKE, end)]
+    assert moved == [(Stage.NURTURING, Stage.NURTURING)]

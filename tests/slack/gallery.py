@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
 from core.domain.definition import default, load
-from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, TooLate
+from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, OutOfPlace, TooLate
 from core.domain.permission import RIGHTS, Right
 from core.domain.reminder import Step
 from core.domain.roles import Role, Team
@@ -33,6 +33,7 @@ from handlers.slack.views import (
     notices,
     proposal,
     reminders,
+    waking,
 )
 from handlers.slack.views.card import briefing, card
 from handlers.slack.views.message import Message
@@ -61,6 +62,8 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
         "details": lambda say: modals.details(story, say, now=NOW),
         "status": lambda say: answers.status(story, say, now=NOW, link=LINK),
         "log": lambda say: answers.log(story, say, now=NOW),
+        "wake-form": lambda say: waking.form(story.lead, say, today=TODAY, on=TODAY, remember=""),
+        "wake-set": lambda say: waking.resting(story.lead, say),
         "added": lambda say: _added(taken_in(story), say),
         "noted": lambda say: answers.noted(story.lead, say),
         "choice": lambda say: answers.choice([story.lead] * 12, say, "status"),
@@ -230,6 +233,16 @@ VIEWS: Mapping[str, Drawing] = {
     "note-empty": lambda say: answers.note_lacks(Incomplete("comment", "required"), say),
     "note-too-long": lambda say: answers.note_lacks(Incomplete("comment", "too_long"), say),
     "note-by-hand": answers.note_by_hand,
+    "wake-form": lambda say: waking.form(
+        stories.RETURNED.lead, say, today=TODAY, on=None, remember=""
+    ),
+    "wake-set": lambda say: waking.resting(stories.RETURNED.lead, say),
+    "wake-elsewhere": lambda say: waking.instead(
+        say, waking.out_of_place(say, OutOfPlace(Stage.SQL))
+    ),
+    "status-nurturing": lambda say: answers.status(
+        stories.RETURNED, say, now=NOW, reader=stories.RIN
+    ),
     "add-form": lambda say: adding.form(say, told=adding.Told(), remember=""),
     "add-form-told": lambda say: adding.form(say, told=_TOLD, remember=LINK),
     "added-offered": lambda say: _added(taken_in(stories.OFFERED), say),

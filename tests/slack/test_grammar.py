@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.stages import Stage
+from handlers.slack.days import Ahead
 from handlers.slack.grammar import (
     Add,
     Command,
@@ -19,6 +22,7 @@ from handlers.slack.grammar import (
     Overdue,
     Search,
     Status,
+    Wake,
     WhoAmI,
     parse,
 )
@@ -76,6 +80,15 @@ from handlers.slack.grammar import (
         ("メモ 佐藤：金曜に再連絡", Note("佐藤", "金曜に再連絡")),
         ("note Jane back on Friday", Note("Jane", "back on Friday")),
         ("note : :", Note(":", ":")),
+        ("wake", Help()),
+        ("wake ld_1", Wake("ld_1")),
+        ("wake ld_1 tomorrow", Wake("ld_1", Ahead(1))),
+        ("wake <mailto:j@acme.com|j@acme.com> in 2 weeks", Wake("j@acme.com", Ahead(14))),
+        ("wake Jane Doe 2026-12-01", Wake("Jane Doe", date(2026, 12, 1))),
+        ("再開日 佐藤 花 明日", Wake("佐藤 花", Ahead(1))),
+        ("再アプローチ日 佐藤", Wake("佐藤")),
+        ("wake tomorrow", Wake("tomorrow")),
+        ("wake j@acme.com someday", Wake("j@acme.com")),
         ("add", Add("")),
         ("add <mailto:j@acme.com|j@acme.com> Jane Doe", Add("j@acme.com Jane Doe")),
         ("追加 j@acme.com", Add("j@acme.com")),

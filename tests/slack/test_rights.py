@@ -496,3 +496,44 @@ def test_who_has_no_role_brings_in_none(
     assert "Nothing has changed" in str(bring_in(office, "U0NOBODY")["errors"])
     with office.desk.read(TEAM) as view:
         assert view.count_leads(LeadQuery()) == 0
+
+
+# When a lead in nurturing is looked at again: every role × every door
+
+WAKERS = (Role.MARKETER, Role.MANAGER, Role.REP)  # it was a rep who sent the lead back
+
+
+def wake(office: Office, door: str, role: Role) -> str:
+    """Ask for tomorrow through one of the doors; what is answered."""
+    if door == "command":
+        return str(office.ask("wake ld_1 tomorrow", by=PEOPLE[role]))
+    if door == "button":
+        said = str(office.ask("wake ld_1", by=PEOPLE[role]))
+    else:
+        office.ask("wake ld_1", by=PEOPLE[Role.MARKETER])
+        said = ""
+    if said not in ("", "{}"):
+        return said
+    return str(sent(office, role, wake_on=(NOW + timedelta(days=1)).date().isoformat()))
+
+
+@pytest.mark.parametrize("role", WAKERS)
+@pytest.mark.parametrize("door", ["command", "button", "form"])
+def test_marketing_managers_and_who_sent_it_back_say_when_a_lead_wakes(
+    office: Office, door: str, role: Role
+) -> None:
+    did(office, Verb.REJECT)
+    assert "rests until" in wake(office, door, role)
+    assert lead(office).wake_on == (NOW + timedelta(days=1)).date()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in WAKERS])
+@pytest.mark.parametrize("door", ["command", "button", "form"])
+def test_nobody_else_says_when_a_lead_wakes(
+    office: Office, caplog: pytest.LogCaptureFixture, door: str, role: Role
+) -> None:
+    did(office, Verb.REJECT)
+    before = as_it_stands(office)
+    assert "Nothing has changed" in wake(office, door, role)
+    assert as_it_stands(office) == before
+    assert len(refusals(caplog)) == 1

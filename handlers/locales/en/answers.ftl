@@ -9,6 +9,7 @@ help-whoami = `{ $command } whoami` your roles and what you follow
 help-mine = `{ $command } mine` the leads that you answer for
 help-log = `{ $command } log jane@acme.example` every change of a lead
 help-add = `{ $command } add` bring in a lead by hand; an address behind it fills the form
+help-wake = `{ $command } wake jane@acme.example in 2 weeks` when to look at a lead in nurturing again
 help-note = `{ $command } note jane@acme.example Back on Friday` a note for the lead's log
 help-digest = `{ $command } digest` how the handoff is going
 help-help = `{ $command } help` this overview

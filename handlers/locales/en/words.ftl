@@ -29,6 +29,7 @@ verb-disqualify = disqualified
 verb-reopen = reopened
 verb-merge = found to be another lead
 verb-send = sent an offer
+verb-wake = set the date to look again
 verb-note = noted
 verb-undo = undone
 

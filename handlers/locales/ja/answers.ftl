@@ -9,6 +9,7 @@ help-whoami = `{ $command } プロフィール` あなたの役割と担当件�
 help-mine = `{ $command } 自分の担当` 自分が担当するリードの一覧
 help-log = `{ $command } log jane@acme.example` リードの履歴
 help-add = `{ $command } 追加` リードを手入力で追加（続けて書いたメールアドレスは入力済みになります）
+help-wake = `{ $command } 再開日 jane@acme.example 2週間後` ナーチャリング中のリードに再アプローチする日を設定
 help-note = `{ $command } メモ jane@acme.example 金曜に再連絡` リードの履歴にメモを残す
 help-digest = `{ $command } digest` 引き渡しの状況
 help-help = `{ $command } help` 使い方

@@ -29,6 +29,7 @@ verb-disqualify = 対象外と判断（接触後）
 verb-reopen = 再開
 verb-merge = 別のリードに統合
 verb-send = ご案内を送付
+verb-wake = 再アプローチ日を設定
 verb-note = メモ
 verb-undo = 取り消し
 

@@ -10,6 +10,8 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from core.domain.handoff import COMMENT_LIMIT, Incomplete
 from core.domain.lead import Lead
 from core.domain.roles import Role
+from core.domain.stages import Stage
+from core.domain.waking import may_wake
 from core.ports import Load
 from core.services.reporting import PAGE, Page, Story
 from handlers.i18n import Say
@@ -20,6 +22,7 @@ from handlers.slack.views.message import Message
 from handlers.slack.views.steps import on_request
 from handlers.slack.views.story import contact, decided, journal, reached_by, why
 from handlers.slack.views.text import escape, lines, linked, span, when
+from handlers.slack.views.waking import wake_button
 
 LAST_ENTRIES = 3
 EXAMPLES = (
@@ -30,6 +33,7 @@ EXAMPLES = (
     "overdue",
     "log",
     "add",
+    "wake",
     "note",
     "digest",
     "definition",
@@ -89,7 +93,7 @@ def status(
         told(journal(story.records[-LAST_ENTRIES:], story.policy, say)),
         *([context(linked(link, say("status-card")))] if link else []),
         *_steps(story, reader, say, now=now),
-        actions("status", [_log_button(lead, say)]),
+        actions("status", [_log_button(lead, say), *_wake(story, reader, say)]),
     ]
     return Message(text, blocks)
 
@@ -102,6 +106,16 @@ def _course(story: Story, say: Say) -> list[Block]:
 def _steps(story: Story, reader: str | None, say: Say, *, now: datetime) -> list[Block]:
     buttons = on_request(story, reader, say, now=now) if reader else []
     return [actions("steps", buttons)] if buttons else []
+
+
+def _wake(story: Story, reader: str | None, say: Say) -> list[ButtonElement]:
+    """Whoever may say when to look again at a lead in nurturing is offered to."""
+    last = story.handoff.decision if story.handoff else None
+    if story.lead.stage is not Stage.NURTURING or reader is None:
+        return []
+    return (
+        [wake_button(story.lead, say)] if may_wake(reader, story.lead, last, story.policy) else []
+    )
 
 
 def _log_button(lead: Lead, say: Say) -> ButtonElement:
@@ -133,10 +147,13 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
     return [context(say(key, due=due, span=span(left, say=say)), definition)]
 
 
-def choice(leads: Sequence[Lead], say: Say, verb: str) -> Message:
-    """Several leads may be meant: which one?"""
+def choice(leads: Sequence[Lead], say: Say, verb: str, *, then: str = "") -> Message:
+    """Several leads may be meant: which one? `then` is the rest of what was asked."""
     text = say("choice")
-    rows = [_row(lead, say, n, f"{verb} {lead.id}") for n, lead in enumerate(leads[:CHOICES])]
+    rows = [
+        _row(lead, say, n, f"{verb} {lead.id} {then}".strip())
+        for n, lead in enumerate(leads[:CHOICES])
+    ]
     return Message(text, [told(text), *rows])
 
 

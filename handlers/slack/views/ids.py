@@ -47,6 +47,7 @@ REJECT_FORM = "reject_form"
 DETAILS_VIEW = "details_view"
 DECLINE_FORM = "decline_form"
 ADD_FORM = "add_form"
+WAKE_FORM = "wake_date_form"
 
 # The fields of a form: block and action bear the same name.
 REASON = "reason"

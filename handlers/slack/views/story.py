@@ -15,6 +15,7 @@ from core.domain.log import Entry, Record, standing_moves
 from core.domain.policy import Policy
 from core.domain.pursuit import VERBS
 from core.domain.stages import Verb
+from core.domain.waking import date_of
 from core.errors import NotFound
 from core.services.reporting import Story
 from handlers.i18n import Say
@@ -24,6 +25,7 @@ from handlers.slack.views.text import (
     TEXT_LIMIT,
     day,
     escape,
+    full_date,
     is_user,
     lines,
     linked,
@@ -149,7 +151,9 @@ def _entry(record: Record, policy: Policy, say: Say) -> str:
         line = say("with-note", line=line, note=names.door(entry.door, say))
     reason = None if _is_offer(entry) else entry.reason
     because = [names.reason(reason, say, policy.reasons)] if reason else []
-    if entry.comment:
+    if on := date_of(entry):
+        because.append(full_date(on, say=say))
+    elif entry.comment:
         because.append(say("quote", text=plain(entry.comment)))
     if because:
         line = say("log-because", line=line, because=escape(" ".join(because), 300))
