@@ -190,10 +190,10 @@ def show_log(lead: str) -> None:
 @main.command()
 @clearly
 def verify() -> None:
-    """Check both logs: their chains of hashes, and that they lead to where things stand now.
+    """Check all logs: their chains of hashes, and that they lead to where things stand now.
 
     The stage log has to lead to where every lead stands, the definition log to the state, rules
-    and signatures of every version.
+    and signatures of every version, and the settings log to how the settings stand.
 
     Exits with 1 and names each row that does not hold.
     """

@@ -18,10 +18,19 @@ SCOPES: Mapping[str, str] = {
     "im:write": "remind people of what waits for them",
     "im:history": "look whether a reminder was posted before posting it again",
     "users:read": "know a person's language, and who may decide",
+    "usergroups:read": "know who is in a user group that has a role",
     "channels:history": "look whether a card was posted before posting it again",
     "groups:history": "the same in private channels",
 }
-EVENTS = ("app_uninstalled", "tokens_revoked", "user_change", "team_join", "app_home_opened")
+EVENTS = (
+    "app_uninstalled",
+    "tokens_revoked",
+    "user_change",
+    "team_join",
+    "app_home_opened",
+    "subteam_members_changed",
+    "subteam_updated",
+)
 ENDPOINT = "/slack/events"
 
 

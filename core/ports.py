@@ -28,6 +28,7 @@ from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, Reckoned
 from core.domain.reminder import Reminder
+from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
 from core.domain.standing import Standing
 from core.domain.timers import Timer
@@ -53,12 +54,16 @@ class Namer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One Slack team. `secret` keys what only this installation can have signed."""
+    """One Slack team. `secret` keys what only this installation can have signed.
+
+    `revision` counts how often the policy was changed.
+    """
 
     id: str
     bot_user: str
     secret: str
     policy: Policy
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +201,14 @@ class View(Protocol):
 
     def act_chain_end(self) -> End:
         """Where the definition log ends, remembered apart from the log itself."""
+        ...
+
+    def setting_acts(self, *, behind: int = 0) -> Sequence[SettingRecord]:
+        """The settings log of the workspace behind that number, oldest first."""
+        ...
+
+    def setting_chain_end(self) -> End:
+        """Where the settings log ends, remembered apart from the log itself."""
         ...
 
     def lead(self, id: str) -> Lead | None: ...
@@ -419,6 +432,14 @@ class Unit(View, Protocol):
         ...
 
     def keep_policy(self, policy: Policy) -> None: ...
+    def change_policy(
+        self, policy: Policy, acts: Sequence[SettingAct], *, revision: int, at: datetime
+    ) -> bool:
+        """Keep a policy made from the one of that revision, and append what was changed to the
+        settings log. False where the race was lost.
+        """
+        ...
+
     def shut(self, problem: str) -> None:
         """Slack lets us do nothing here any more: promises wait until the outbox resumes them."""
         ...

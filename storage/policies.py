@@ -46,6 +46,7 @@ def policy_text(policy: Policy) -> str:
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
             **_if_any("reasons", {each.id: _reason_tree(each) for each in changed(policy.reasons)}),
             **_if_any("groups", {id: sorted(members) for id, members in policy.groups.items()}),
+            **({"heads": sorted(policy.heads)} if policy.heads else {}),
             **_if_any("choices", {id: _choice_tree(choice) for id, choice in _made(policy)}),
             **_if_changed("traits", policy.traits, TRAITS),
             **_if_changed("events", policy.events, EVENTS),
@@ -213,4 +214,5 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "reasons": _reasons,
     "groups": _groups,
     "choices": _choices,
+    "heads": frozenset,
 }

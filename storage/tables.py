@@ -87,6 +87,46 @@ class WorkspaceRow(SQLModel, table=True):
     bot_user: str
     secret: str
     policy: str = Field(sa_type=Text)
+    revision: int = Field(sa_column_kwargs={"server_default": "0"})
+
+
+class SettingsLogRow(Kept, table=True):
+    """One record of the settings log; triggers keep it from ever being changed."""
+
+    __tablename__ = "settings_log"
+    __table_args__ = _BY_KEY
+
+    seq: int = Field(primary_key=True)
+    setting: str
+    before: str = Field(sa_type=Text)
+    after: str = Field(sa_type=Text)
+    actor: str
+    door: Door = Field(sa_type=_by_value(Door))
+    occurred_at: datetime
+    recorded_at: datetime
+    remark: str | None
+    previous: str
+    digest: str
+
+
+class SettingsRemarkRow(Kept, table=True):
+    """The words of a comment in the settings log; they may be forgotten one day."""
+
+    __tablename__ = "settings_remark"
+
+    seq: int = Field(primary_key=True)
+    salt: str
+    text: str = Field(sa_type=Text)
+
+
+class SettingsChainRow(Kept, table=True):
+    """Where a workspace's settings log ends; whoever appends holds this row."""
+
+    __tablename__ = "settings_chain"
+    __table_args__ = _BY_KEY
+
+    seq: int
+    digest: str
 
 
 ACTIVE = text("state = 'active'")
@@ -653,6 +693,9 @@ def _table(row: type[SQLModel]) -> Table:
 
 
 workspace = _table(WorkspaceRow)
+settings_log = _table(SettingsLogRow)
+settings_remark = _table(SettingsRemarkRow)
+settings_chain = _table(SettingsChainRow)
 definition = _table(DefinitionRow)
 definition_log = _table(DefinitionLogRow)
 definition_remark = _table(DefinitionRemarkRow)

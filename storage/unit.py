@@ -24,6 +24,7 @@ from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past
 from core.domain.reminder import Reminder
+from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
@@ -54,6 +55,7 @@ from storage import (
     pasts,
     postings,
     reminders,
+    settings_log,
     signals,
     timers,
     visitors,
@@ -116,6 +118,12 @@ class SqlView:
 
     def act_chain_end(self) -> End:
         return definitions.end(self._connection, self._workspace)
+
+    def setting_acts(self, *, behind: int = 0) -> Sequence[SettingRecord]:
+        return settings_log.acts(self._connection, self._workspace, behind=behind)
+
+    def setting_chain_end(self) -> End:
+        return settings_log.end(self._connection, self._workspace)
 
     def lead(self, id: str) -> Lead | None:
         return leads.find(self._connection, self._workspace, id)
@@ -421,6 +429,16 @@ class SqlUnit(SqlView):
 
     def keep_policy(self, policy: Policy) -> None:
         workspaces.keep_policy(self._connection, self._workspace, policy)
+
+    def change_policy(
+        self, policy: Policy, acts: Sequence[SettingAct], *, revision: int, at: datetime
+    ) -> bool:
+        self.lost = self.lost or not workspaces.change_policy(
+            self._connection, self._workspace, policy, revision=revision
+        )
+        if not self.lost and acts:
+            settings_log.append(self._connection, self._workspace, acts, at=at)
+        return not self.lost
 
     def amend(self, amendment: Amendment, *, at: datetime) -> bool:
         writes = (

@@ -30,6 +30,7 @@ class IntentKind(StrEnum):
     HOME = "home"  # Slack user: what they see behind Baton's own tab
     ALARM = "alarm"  # a problem of one day: somebody has to mend a channel
     MARK = "mark"  # "C01:1763.5": a message that became a lead bears a sign of it
+    GROUPS = "groups"  # "groups": learn who is in the user groups that have a role
     COPIES = "copies"  # "card:ho_1": take down what turned up a second time
 
 

@@ -26,6 +26,7 @@ class Right(StrEnum):
     FOR_MARKETERS = "for-marketers"
     FOR_MANAGERS = "for-managers"
     FOR_TEAMS = "for-teams"
+    FOR_ADMINS = "for-admins"
     SIGN_FOR_SALES = "not-sales"
     SIGN_FOR_MARKETING = "not-marketing"
     WITHDRAW_FOR_OTHERS = "not-proposer"
@@ -49,6 +50,7 @@ RIGHTS: Mapping[Verb, Right] = MappingProxyType(
 )
 """What a person can do with a lead. Whoever has the right to a step may also take it back."""
 
+_LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
 _SALES = frozenset({Role.REP, Role.INSIDE_SALES, Role.MANAGER})
 HOLDERS: Mapping[Right, frozenset[Role]] = MappingProxyType(
     {
@@ -56,14 +58,15 @@ HOLDERS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.FOR_INSIDE_SALES: frozenset({Role.INSIDE_SALES, Role.MANAGER}),
         Right.FOR_SALES: _SALES,
         Right.FOR_MARKETERS: frozenset({Role.MARKETER}),
-        Right.FOR_MANAGERS: frozenset({Role.MANAGER}),
         Right.FOR_TEAMS: frozenset(Role),
+        Right.FOR_MANAGERS: _LEADERS,
+        Right.FOR_ADMINS: frozenset({Role.ADMIN}),
         Right.SIGN_FOR_SALES: _SALES,
         Right.SIGN_FOR_MARKETING: frozenset({Role.MARKETER}),
         Right.WITHDRAW_FOR_OTHERS: frozenset({Role.ADMIN}),
     }
 )
-_ONLY_BY_ROLE = (Right.FOR_MANAGERS, Right.WITHDRAW_FOR_OTHERS)
+_LEADING = (Right.FOR_MANAGERS, Right.FOR_ADMINS)
 _FOR_MARKETING = (Right.FOR_MARKETERS, Right.SIGN_FOR_MARKETING)
 _SIGNS = {Team.SALES: Right.SIGN_FOR_SALES, Team.MARKETING: Right.SIGN_FOR_MARKETING}
 _OF_OWNERS = frozenset(
@@ -77,12 +80,15 @@ def holds(person: str, right: Right, policy: Policy, *, channel: str | None = No
     """Whether somebody has that right, who acts in that channel.
 
     While nobody of a team was given a role, everybody has its rights who has no role in the other
-    team; to sign for it they must be in its own channel. What is for managers or admins is for
-    those who were made one.
+    team; to sign for it they must be in its own channel. What is for managers is for admins too,
+    and what is for admins for managers while nobody is admin; while nobody is either, both are for
+    the owners and admins of the Slack workspace.
     """
     if roles_of(person, policy.staff) & HOLDERS[right]:
         return True
-    if right in _ONLY_BY_ROLE:
+    if right in _LEADING:
+        return _leads(person, policy)
+    if right is Right.WITHDRAW_FOR_OTHERS:
         return False
     if teams_of(person, policy.staff):
         return False
@@ -92,6 +98,15 @@ def holds(person: str, right: Right, policy: Policy, *, channel: str | None = No
     if is_staffed(team, policy.staff):
         return False
     return right is not _SIGNS[team] or channel == policy.channel_of(team)
+
+
+def _leads(person: str, policy: Policy) -> bool:
+    """Whether somebody stands in for admins whom nobody has named."""
+    if policy.staff.get(Role.ADMIN):
+        return False
+    if policy.staff.get(Role.MANAGER):
+        return Role.MANAGER in roles_of(person, policy.staff)
+    return person in policy.heads
 
 
 def signing_for(team: Team) -> Right:

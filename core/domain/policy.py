@@ -50,7 +50,8 @@ class Policy:
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
     `groups` are the members of the user groups among them, as Slack last told; `staff` is who
     has which role, the members of groups among them: ask it, and not `people`.
-    `choices` is what people decided for themselves, by their id.
+    `choices` is what people decided for themselves, by their id. `heads` own or administer the
+    Slack workspace, as far as we know; they stand in where nobody has a role that leads.
     `traits` and `events` say what becomes of what sites tell, by the names that they use.
     """
 
@@ -75,6 +76,7 @@ class Policy:
     people: People = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
+    heads: frozenset[str] = frozenset()
     traits: Mapping[str, str] = field(default_factory=lambda: dict(TRAITS))
     events: Mapping[str, str] = field(default_factory=lambda: dict(EVENTS))
     staff: People = field(init=False, compare=False, repr=False)

@@ -19,6 +19,7 @@ class TimerKind(StrEnum):
     WAKE = "wake"  # lead: the date that a rep asked for has come
     HOMES = "homes"  # the end of a half minute: Homes show what changed in it
     DIGEST = "digest"  # "weekly": the next digest is due
+    GROUPS = "groups"  # "groups": time to ask Slack who is in the user groups that have a role
     COPIES = "copies"  # "card:ho_1": what was posted once more may hang twice by now
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.domain.handoff import Case
@@ -9,10 +10,10 @@ from core.domain.intents import Intent, IntentKind
 from core.domain.permission import NOT_OWNER, RIGHTS, Right, answered_by, holds
 from core.domain.policy import Policy
 from core.domain.stages import Verb
-from core.domain.standing import refusal
+from core.domain.standing import Standing, refusal
 from core.domain.undoing import Slip
 from core.errors import Refused, Unacquainted
-from core.ports import Person, View
+from core.ports import Person, Unit, View
 
 _FRESH = timedelta(days=1)
 _REFUSED_FOR = timedelta(minutes=5)
@@ -32,6 +33,17 @@ def admitted(view: View, user: str, policy: Policy, *, at: datetime) -> Person:
     if at - person.seen_at >= _REFUSED_FOR:
         raise Unacquainted
     raise Refused(code=because.value)
+
+
+def learn(unit: Unit, person: Person, *, at: datetime) -> None:
+    """Keep what Slack tells of somebody; the policy knows who heads the Slack workspace."""
+    unit.keep_person(person)
+    workspace = unit.workspace()
+    heads = workspace.policy.heads
+    now = heads | {person.id} if person.standing is Standing.HEAD else heads - {person.id}
+    if now != heads:
+        policy = replace(workspace.policy, heads=now)
+        unit.change_policy(policy, (), revision=workspace.revision, at=at)
 
 
 def entitled(user: str, verb: Verb, case: Case, *, taking_back: bool = False) -> None:

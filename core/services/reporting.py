@@ -20,6 +20,8 @@ from core.domain.measures import Fact, Measures, frame_of, from_json, measure, t
 from core.domain.periods import Cadence, period_before, period_of
 from core.domain.policy import Policy
 from core.domain.schedule import EVERYTHING, Filter, Schedule, schedule_named
+from core.domain.settings import stands
+from core.domain.settings_log import settings_faults
 from core.domain.text import printable
 from core.domain.timers import Timer, TimerKind
 from core.ports import KeptDigest, LeadQuery, Unit, View
@@ -126,10 +128,15 @@ def list_leads(desk: Desk, workspace: str, query: LeadQuery, *, page: int = 1) -
 
 
 def verify(desk: Desk, workspace: str) -> Sequence[Fault]:
-    """Check the whole stage log of a workspace and its definition log; empty where both hold."""
+    """Check the three logs of a workspace: of stages, definitions and settings; empty where all
+    hold.
+    """
     with desk.read(workspace) as view:
         stages = list(faults(view.chain(), view.stages(), end=view.chain_end()))
-    return [*stages, *agreement.verify(desk, workspace)]
+        set_as, end = stands(view.workspace().policy), view.setting_chain_end()
+        settings = list(settings_faults(view.setting_acts(), set_as, end=end))
+    of_settings = [Fault(fault.seq, f"settings log: {fault.problem}") for fault in settings]
+    return [*stages, *agreement.verify(desk, workspace), *of_settings]
 
 
 def weeks(view: View, *, at: datetime, schedule: Schedule | None = None) -> Weeks:

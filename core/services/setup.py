@@ -11,6 +11,7 @@ from core.domain.definition import load
 from core.domain.log import Door
 from core.domain.policy import Policy
 from core.ports import Unit, Workspace
+from core.services.settings import grouping
 
 
 def open_workspace(
@@ -28,6 +29,7 @@ def open_workspace(
             return False
         unit.amend(adopt(first, unit.book(), at=at, door=Door.TERMINAL), at=at)
         unit.set_timers(policy.digest_timers(at))
+        unit.set_timers([grouping(policy, at)])
         return True
 
     return desk.change(team, work)

@@ -10,7 +10,7 @@ from core.desk import Desk
 from core.domain.intents import Intent, IntentKind, about, copied
 from core.domain.timers import Timer, TimerKind
 from core.ports import Unit
-from core.services import home, intake, reminding, reporting
+from core.services import home, intake, reminding, reporting, settings
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +82,8 @@ def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
                 intake.look_again(desk, unit, lead, at=at)
         case Timer(kind=TimerKind.COPIES, subject=copies):
             unit.enqueue([Intent(IntentKind.COPIES, copies, copied(copies).lane)], at=at)
+        case Timer(kind=TimerKind.GROUPS):
+            settings.look_up_groups(unit, at=at)
         case Timer(kind=TimerKind.HOMES):
             home.paint_all(unit, at=at)
         case Timer(kind=TimerKind.DIGEST, subject=schedule):

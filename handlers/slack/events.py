@@ -9,11 +9,13 @@ from datetime import datetime
 
 from core.desk import Desk
 from core.domain.intents import IntentKind
-from core.domain.standing import Standing
+from core.domain.roles import groups_in
+from core.domain.standing import MEMBERS
 from core.errors import NotFound
 from core.ports import Unit
 from core.services.home import to_paint
-from core.services.people import inquiries
+from core.services.people import inquiries, learn
+from core.services.settings import look_up_groups
 from handlers.slack.payload import Event, text
 from handlers.slack.people import described
 
@@ -58,8 +60,8 @@ def _changed(unit: Unit, event: Event, at: datetime) -> None:
     if known is None or not isinstance(said, Mapping):
         return
     standing = described(said, event.team, user, at=at).standing
-    if standing is not Standing.MEMBER:
-        unit.keep_person(replace(known, standing=standing, seen_at=at))
+    if standing not in MEMBERS:
+        learn(unit, replace(known, standing=standing, seen_at=at), at=at)
         if unit.posting(IntentKind.HOME, user):
             unit.enqueue([to_paint(user)], at=at)  # what hangs there is no longer for them
     unit.enqueue(inquiries(None, user, at=at), at=at)
@@ -79,10 +81,19 @@ def _opened(unit: Unit, event: Event, at: datetime) -> None:
         unit.enqueue([to_paint(user)], at=at)
 
 
+def _regrouped(unit: Unit, event: Event, at: datetime) -> None:
+    """Who is in a user group has changed: Slack is asked, because events may come out of order."""
+    group = text(event.content, "subteam_id") or text(event.content, "subteam", "id")
+    if group in groups_in(unit.workspace().policy.people):
+        look_up_groups(unit, at=at)
+
+
 HANDLED: Mapping[str, Callable[[Unit, Event, datetime], None]] = {
     "app_uninstalled": _uninstalled,
     "tokens_revoked": _revoked,
     "user_change": _changed,
     "team_join": _joined,
     "app_home_opened": _opened,
+    "subteam_members_changed": _regrouped,
+    "subteam_updated": _regrouped,
 }

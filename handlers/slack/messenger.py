@@ -20,9 +20,10 @@ from core.domain.versions import State
 from core.ports import Delivered, Errand, Later, Parked, Person, Sent, View, Workspace
 from core.services import home as homes
 from core.services.agreement import dossier_of
+from core.services.people import learn
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
-from handlers.slack import alarms, digests, notes
+from handlers.slack import alarms, digests, groups, notes
 from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
 from handlers.slack.grammar import parse
@@ -404,7 +405,7 @@ def _met(trip: Trip) -> Person:
     if known is not None:
         return known
     person = looked_up(trip.client, workspace, trip.subject, at=now)
-    trip.desk.change(workspace, lambda unit, _: unit.keep_person(person))
+    trip.desk.change(workspace, lambda unit, at: learn(unit, person, at=at))
     return person
 
 
@@ -418,7 +419,12 @@ def _person(trip: Trip) -> Delivered:
         # Not worth a stop of all else: they are asked about again at their next click.
         log.warning("nobody can be looked up: %s", trouble.error)
         return Sent()
-    trip.desk.change(workspace, lambda unit, _: unit.keep_person(person))
+    trip.desk.change(workspace, lambda unit, at: learn(unit, person, at=at))
+    return Sent()
+
+
+def _groups(trip: Trip) -> Delivered:
+    groups.learn(trip.desk, trip.client, trip.errand)
     return Sent()
 
 
@@ -437,4 +443,5 @@ _KINDS: Mapping[IntentKind, Callable[[Trip], Delivered]] = {
     IntentKind.ALARM: _alarm,
     IntentKind.MARK: _mark,
     IntentKind.COPIES: _copies,
+    IntentKind.GROUPS: _groups,
 }

@@ -17,7 +17,7 @@ from core.domain.standing import Standing
 from core.errors import Busy, Refused, Unacquainted
 from core.ports import Person, Unknown, View
 from core.services import delivery
-from core.services.people import admitted, inquiries
+from core.services.people import admitted, inquiries, learn
 from handlers.i18n import LANGUAGES, Say, speak
 from handlers.slack.calls import Trouble, ask
 from handlers.slack.payload import Place, text
@@ -85,7 +85,7 @@ def acquainted(desk: Desk, client: WebClient, place: Place, work: Callable[[], A
         except Trouble as trouble:
             log.warning("nobody knows who clicked: %s", trouble.error)
             raise Unacquainted from trouble
-    keep = partial(desk.change, place.workspace, lambda unit, _: unit.keep_person(person))
+    keep = partial(desk.change, place.workspace, lambda unit, at: learn(unit, person, at=at))
     if _is_late(began):
         # The next click is a quick one: by then they are known.
         Thread(target=_kept, args=(keep,), name="acquaintance", daemon=True).start()
@@ -147,6 +147,8 @@ def _standing(said: Mapping[str, Any], workspace: str) -> Standing:
         return Standing.STRANGER
     if said.get("is_restricted") or said.get("is_ultra_restricted"):
         return Standing.GUEST
+    if said.get("is_admin") or said.get("is_owner"):
+        return Standing.HEAD
     return Standing.MEMBER
 
 

@@ -22,6 +22,8 @@ NEEDS = {
     "conversations_replies": {"channels:history", "groups:history"},
     "files_upload_v2": {"files:write"},
     "reactions_add": {"reactions:write"},
+    "usergroups_list": {"usergroups:read"},
+    "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
     "views_open": set[str](),
     "views_publish": set[str](),
@@ -31,9 +33,8 @@ NEEDS = {
 def called() -> set[str]:
     sources = [*(ROOT / "handlers").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
     code = "\n".join(source.read_text(encoding="utf-8") for source in sources)
-    return set(
-        re.findall(r"client\.((?:auth|chat|conversations|reactions|users|views|files)_\w+)", code)
-    )
+    kinds = "auth|chat|conversations|reactions|usergroups|users|views|files"
+    return set(re.findall(rf"client\.((?:{kinds})_\w+)", code))
 
 
 def test_every_scope_is_used_and_every_method_has_its_scope() -> None:

@@ -20,6 +20,7 @@ from core.domain.intents import Intent, Posting
 from core.domain.lead import Lead, Signal
 from core.domain.log import Record
 from core.domain.reminder import Reminder, Step
+from core.domain.settings_log import SettingRecord
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
 from core.errors import Busy
@@ -66,6 +67,7 @@ class Tables:
     versions: dict[tuple[str, int], Version] = field(default_factory=dict)
     act_logs: dict[str, tuple[ActRecord, ...]] = field(default_factory=dict)
     act_ends: dict[str, End] = field(default_factory=dict)
+    setting_logs: dict[str, tuple[SettingRecord, ...]] = field(default_factory=dict)
     leads: dict[tuple[str, str], tuple[Lead, datetime]] = field(default_factory=dict)
     signals: dict[tuple[str, str, str], tuple[str, Signal]] = field(default_factory=dict)
     descriptions: dict[tuple[str, str], tuple[Description, ...]] = field(default_factory=dict)

@@ -50,6 +50,7 @@ class Person:
     deleted: bool = False
     restricted: bool = False
     ultra_restricted: bool = False
+    admin: bool = False
     stranger: bool = False
     team: str | None = None
 
@@ -73,6 +74,7 @@ class Team:
         self.people[bot] = Person(bot, "baton", "Baton", bot=True)
         self.views: dict[str, JSON] = {}
         self.homes: dict[str, JSON] = {}
+        self.groups: dict[str, list[str]] = {}
         self.files: dict[str, JSON] = {}
         self.lock = threading.RLock()
         self._clock = clock
@@ -227,6 +229,15 @@ class Team:
             raise SlackError("user_not_found")
         return {"user": _profile(person, self.id, locale=_true(args.get("include_locale")))}
 
+    def _usergroups_list(self, _args: JSON) -> JSON:
+        groups = [{"id": id, "name": id.lower(), "handle": id.lower()} for id in self.groups]
+        return {"usergroups": groups}
+
+    def _usergroups_users_list(self, args: JSON) -> JSON:
+        if args.get("usergroup") not in self.groups:
+            raise SlackError("no_such_subteam")
+        return {"users": self.groups[args["usergroup"]]}
+
     def _users_lookupByEmail(self, args: JSON) -> JSON:
         for person in self.people.values():
             if person.email and person.email == args.get("email"):
@@ -378,6 +389,7 @@ def _profile(person: Person, team: str, *, locale: bool) -> JSON:
         "is_restricted": person.restricted,
         "is_ultra_restricted": person.ultra_restricted,
         "is_stranger": person.stranger,
+        "is_admin": person.admin,
         "tz": person.tz,
         "profile": {"real_name": person.real_name, "email": person.email},
         **({"locale": person.locale} if locale else {}),

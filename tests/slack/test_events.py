@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.domain.intents import IntentKind
+from core.domain.roles import Role
 from core.domain.standing import Standing
 from handlers.slack.views import ids
-from tests.builders import TEAM
-from tests.slack.office import BOB, RIN, Office
+from tests.builders import TEAM, a_policy
+from tests.slack import behaviours as b
+from tests.slack.office import BOB, MARKETING, MIA, RIN, Office
 from tests.slack.team import Person
 
 UNINSTALLED: dict[str, Any] = {"type": "app_uninstalled"}
@@ -141,3 +144,85 @@ def test_the_promise_to_look_somebody_up_is_kept_in_order(office: Office) -> Non
     assert office.drain() == 1
     assert standing(office, RIN) is Standing.MEMBER
     assert office.posting(IntentKind.PERSON, RIN) is None
+
+
+# User groups
+
+REPS = "S0REPS"
+
+
+@pytest.fixture
+def grouped(office: Office) -> Office:
+    """An office whose reps are a user group of Slack's."""
+    people = a_policy(people={Role.REP: frozenset({REPS}), Role.ADMIN: frozenset({MIA})})
+    office.desk.change(TEAM, lambda unit, _: unit.keep_policy(people))
+    office.slack.team.groups[REPS] = [BOB]
+    return office
+
+
+def reps(office: Office) -> set[str]:
+    with office.desk.read(TEAM) as view:
+        return set(view.workspace().policy.staff[Role.REP]) - {REPS}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"type": "subteam_members_changed", "subteam_id": REPS, "added_users": [BOB]},
+        {"type": "subteam_updated", "subteam": {"id": REPS, "users": [BOB]}},
+    ],
+)
+def test_who_is_in_a_group_is_asked_when_slack_says_that_it_changed(
+    grouped: Office, content: dict[str, Any]
+) -> None:
+    grouped.tell(event(content))
+    grouped.drain()
+    assert reps(grouped) == {BOB}
+    assert grouped.slack.calls_of("usergroups.users.list")
+
+
+def test_a_group_that_has_no_role_is_none_of_our_business(grouped: Office) -> None:
+    grouped.tell(event({"type": "subteam_members_changed", "subteam_id": "S0OTHERS"}))
+    grouped.drain()
+    assert grouped.slack.calls_of("usergroups.users.list") == []
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "no_such_subteam"])
+def test_of_a_group_that_slack_does_not_tell_the_last_members_stay(
+    grouped: Office, error: str
+) -> None:
+    changed = {"type": "subteam_members_changed", "subteam_id": REPS}
+    grouped.tell(event(changed))
+    grouped.drain()
+    grouped.slack.team.groups[REPS] = [RIN]
+    grouped.slack.always("usergroups.users.list", b.fails(error))
+    for id in ("Ev2", "Ev3"):
+        grouped.tell(event(changed, id))
+        grouped.drain()
+    assert reps(grouped) == {BOB}
+    assert shut(grouped) == []
+    [alarm] = [each for each in grouped.slack.messages(MARKETING) if REPS in each["text"]]
+    assert ("usergroups:read" in alarm["text"]) == (error == "missing_scope")
+    card = grouped.card()
+    grouped.click(card, ids.ACCEPT)
+    decision = grouped.handoff().decision
+    assert decision
+    assert decision.by == BOB
+
+
+def test_where_slack_is_away_it_is_asked_again(grouped: Office) -> None:
+    grouped.slack.script("usergroups.users.list", b.broken(posted=False))
+    grouped.tell(event({"type": "subteam_members_changed", "subteam_id": REPS}))
+    grouped.drain()
+    assert reps(grouped) == set()
+    grouped.clock.now += timedelta(minutes=1)
+    grouped.drain()
+    assert reps(grouped) == {BOB}
+
+
+def test_slack_says_who_heads_the_workspace(office: Office) -> None:
+    office.slack.team.people[RIN].admin = True
+    office.click(office.card(), ids.ACCEPT, by=RIN)
+    assert standing(office, RIN) is Standing.HEAD
+    with office.desk.read(TEAM) as view:
+        assert view.workspace().policy.heads == {RIN}

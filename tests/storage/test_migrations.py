@@ -18,13 +18,14 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.definition_log import definition_faults
 from core.domain.history import Description
-from core.domain.log import faults
+from core.domain.log import Door, faults
+from core.domain.settings_log import SettingAct, settings_faults
 from core.errors import Unready
 from storage.engine import make_engine
 from storage.schema import check_schema, head, migrate
 from storage.store import SqlStore
 from storage.tables import METADATA
-from tests.builders import NOW, TEAM, a_workspace, an_offer, put_in_force
+from tests.builders import NOW, TEAM, a_policy, a_workspace, an_offer, put_in_force
 from tests.postgres import Postgres
 
 
@@ -118,6 +119,9 @@ def test_of_old_leads_what_is_known_now_is_taken_to_be_known_always(
         "UPDATE definition_log SET actor = 'somebody else'",
         "DELETE FROM definition_log WHERE seq = 1",
         "TRUNCATE definition_log",
+        "UPDATE settings_log SET actor = 'somebody else'",
+        "DELETE FROM settings_log WHERE seq = 1",
+        "TRUNCATE settings_log",
     ],
 )
 def test_the_logs_refuse_to_be_changed(database_url: str, crime: str) -> None:
@@ -129,11 +133,15 @@ def test_the_logs_refuse_to_be_changed(database_url: str, crime: str) -> None:
         unit.found(a_workspace())
         unit.record(an_offer(), at=NOW)
         version = put_in_force(unit, "a = 1")
+        act = SettingAct("locale", '"en"', '"ja"', "U0ADA", Door.MODAL, NOW)
+        assert unit.change_policy(a_policy(locale="ja"), [act], revision=0, at=NOW)
     with pytest.raises(DBAPIError, match="only ever appended"):
         execute(database_url, crime)
     with store.read(TEAM) as view:
         assert list(faults(view.chain(), view.stages())) == []
         assert list(definition_faults(view.act_chain(), {1: version.standing})) == []
+        acts, end = view.setting_acts(), view.setting_chain_end()
+        assert list(settings_faults(acts, {"locale": '"ja"'}, end=end)) == []
     engine.dispose()
 
 

@@ -202,7 +202,10 @@ def copied(story: Story, say: Say) -> Message:
 
 
 def alarm(say: Say, channel: str, problem: str) -> Message:
-    """A channel needs mending: what is wrong, what became of the message, what to do."""
+    """A channel or a user group needs mending: what is wrong, what became of it, what to do."""
+    if channel.startswith("S"):
+        lacks = "group-scope" if problem == "missing_scope" else "group"
+        return _sentence(say(f"alarm-{lacks}", group=escape(channel), problem=escape(problem)))
     what = _REMEDIES.get(problem, "message" if problem in _CONTENT else "channel")
     name = escape(channel)
     place = f"<@{name}>" if name.startswith(("U", "W")) else f"<#{name}>"
