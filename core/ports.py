@@ -28,6 +28,7 @@ from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, Reckoned
 from core.domain.reminder import Reminder
+from core.domain.routing import Turns
 from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
 from core.domain.standing import Standing
@@ -320,6 +321,18 @@ class View(Protocol):
         ...
 
     def person(self, id: str) -> Person | None: ...
+    def people(self, ids: Collection[str]) -> Mapping[str, Person]:
+        """Those of them of whom Slack told us, by id."""
+        ...
+
+    def turns(self) -> Turns:
+        """Whose turn it is to be asked to take a lead."""
+        ...
+
+    def asked_since(self, since: Mapping[str, datetime]) -> Mapping[str, int]:
+        """How many leads each was asked to take since a moment of their own; nobody has 0."""
+        ...
+
     def reminders_of(self, person: str) -> Sequence[Reminder]:
         """What somebody has yet to hear, the earliest first."""
         ...
@@ -423,6 +436,14 @@ class Unit(View, Protocol):
         ...
 
     def keep_person(self, person: Person) -> None: ...
+    def hold_turns(self, leads: Collection[Lead]) -> None:
+        """Keep everybody else from these leads, and from whose turn it is, until this unit ends.
+
+        Who reads the turns and then keeps them has to hold them first, with the leads they ask for.
+        """
+        ...
+
+    def keep_turns(self, turns: Turns) -> None: ...
     def add_reminders(self, reminders: Sequence[Reminder]) -> None:
         """Keep them, but none of a step of which the same person was to hear before."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
@@ -22,16 +23,16 @@ _PICTURE = select(picture.c.digest_id, picture.c.content, picture.c.alt).where(
     picture.c.workspace == bindparam("workspace"), picture.c.digest_id == bindparam("digest_id")
 )
 _KEEP_PERSON = insert_or_update(person, key=("workspace", "id"))
-_PERSON = Prepared(
-    select(
-        person.c.id,
-        person.c.name,
-        person.c.locale,
-        person.c.seen_at,
-        person.c.standing,
-        person.c.timezone,
-    ).where(person.c.workspace == bindparam("workspace"), person.c.id == bindparam("id"))
-)
+_PEOPLE = select(
+    person.c.id,
+    person.c.name,
+    person.c.locale,
+    person.c.seen_at,
+    person.c.standing,
+    person.c.timezone,
+).where(person.c.workspace == bindparam("workspace"))
+_PERSON = Prepared(_PEOPLE.where(person.c.id == bindparam("id")))
+_SEVERAL = _PEOPLE.where(person.c.id.in_(bindparam("ids", expanding=True)))
 
 _FORGET_KEYS = forgetting(inbox, inbox.c.seen_at)
 _FORGET_ANSWERS = forgetting(answer, answer.c.answered_at)
@@ -94,6 +95,14 @@ def find_person(connection: Connection, workspace: str, id: str) -> Person | Non
     """What Slack told of somebody."""
     row = _PERSON.first(connection, {"workspace": workspace, "id": id})
     return Person(*row) if row else None
+
+
+def find_people(
+    connection: Connection, workspace: str, ids: Collection[str]
+) -> Mapping[str, Person]:
+    """What Slack told of each of them of whom it was asked, by id."""
+    rows = connection.execute(_SEVERAL, {"workspace": workspace, "ids": list(ids)}) if ids else ()
+    return {row[0]: Person(*row) for row in rows}
 
 
 def forget_keys(connection: Connection, *, before: datetime, limit: int) -> int:

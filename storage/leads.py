@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,7 @@ _ACQUAINTED = {
     way: select(*COLUMNS).where(_OF_WORKSPACE, table.c[way].in_(bindparam(way, expanding=True)))
     for way in ("email", "phone", "external_id")
 }
+_HOLD = select(table.c.id).where(_OF_WORKSPACE, table.c.id == bindparam("id")).with_for_update()
 _STAGES = select(table.c.id, table.c.stage).where(_OF_WORKSPACE)
 _INSERT = Prepared(insert_new(table))
 _AS_READ = and_(
@@ -110,6 +111,13 @@ def find(connection: Connection, workspace: str, id: str) -> Lead | None:
     """The lead with this id."""
     row = connection.execute(_ONE, {"workspace": workspace, "id": id}).first()
     return lead_from(row) if row else None
+
+
+def hold(connection: Connection, workspace: str, held: Collection[Lead]) -> None:
+    """Let everybody else wait who changes these leads, as far as they are kept."""
+    in_order = sorted(held, key=lambda lead: known_by(lead.identity))
+    for id in (lead.id for lead in in_order if lead.version):
+        connection.execute(_HOLD, {"workspace": workspace, "id": id}).first()
 
 
 def find_known_by(connection: Connection, workspace: str, identity: Identity) -> Lead | None:

@@ -12,13 +12,14 @@ from core.domain.behaviour import EVENTS
 from core.domain.choice import Choice, Quiet
 from core.domain.lead import Temperature
 from core.domain.periods import Cadence
-from core.domain.policy import Policy
+from core.domain.policy import RETURNS_AFTER, Policy
 from core.domain.reasons import Consequence, Reason, ReasonClass, changed, with_changed
 from core.domain.roles import Role
 from core.domain.schedule import WEEKLY, Filter, Schedule
 from core.domain.stages import Verb
 from core.domain.traits import TRAITS
 from core.domain.worktime import Hours
+from storage.routings import routing_from, routing_tree
 
 
 def policy_text(policy: Policy) -> str:
@@ -48,6 +49,9 @@ def policy_text(policy: Policy) -> str:
             **_if_any("groups", {id: sorted(members) for id, members in policy.groups.items()}),
             **({"heads": sorted(policy.heads)} if policy.heads else {}),
             **_if_any("choices", {id: _choice_tree(choice) for id, choice in _made(policy)}),
+            **_if_any("routing", routing_tree(policy.routing)),
+            **({"reoffers_late": True} if policy.reoffers_late else {}),
+            **_returns(policy.returns_untouched_after),
             **_if_changed("traits", policy.traits, TRAITS),
             **_if_changed("events", policy.events, EVENTS),
         }
@@ -78,6 +82,11 @@ def _reason_tree(reason: Reason) -> dict[str, Any]:
 
 def _made(policy: Policy) -> list[tuple[str, Choice]]:
     return sorted((id, choice) for id, choice in policy.choices.items() if choice != Choice())
+
+
+def _returns(after: timedelta | None) -> dict[str, float | None]:
+    kept = None if after is None else after.total_seconds()
+    return {} if after == RETURNS_AFTER else {"returns_untouched_after": kept}
 
 
 def _choice_tree(choice: Choice) -> dict[str, str]:
@@ -204,6 +213,10 @@ def _reason(id: str, tree: dict[str, Any]) -> Reason:
     )
 
 
+def _returns_from(value: float | None) -> timedelta | None:
+    return None if value is None else _seconds(value)
+
+
 _READ: dict[str, Callable[[Any], Any]] = {
     "hours": _hours,
     "respond_within": _spans_from,
@@ -215,4 +228,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "groups": _groups,
     "choices": _choices,
     "heads": frozenset,
+    "routing": routing_from,
+    "returns_untouched_after": _returns_from,
 }

@@ -24,6 +24,7 @@ from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past
 from core.domain.reminder import Reminder
+from core.domain.routing import Turns
 from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
 from core.domain.timers import Timer
@@ -55,6 +56,7 @@ from storage import (
     pasts,
     postings,
     reminders,
+    routings,
     settings_log,
     signals,
     timers,
@@ -227,6 +229,15 @@ class SqlView:
     def person(self, id: str) -> Person | None:
         return keepsakes.find_person(self._connection, self._workspace, id)
 
+    def people(self, ids: Collection[str]) -> Mapping[str, Person]:
+        return keepsakes.find_people(self._connection, self._workspace, ids)
+
+    def turns(self) -> Turns:
+        return routings.turns(self._connection, self._workspace)
+
+    def asked_since(self, since: Mapping[str, datetime]) -> Mapping[str, int]:
+        return routings.asked_since(self._connection, self._workspace, since)
+
     def reminders_of(self, person: str) -> Sequence[Reminder]:
         return reminders.pending(self._connection, self._workspace, person)
 
@@ -258,8 +269,8 @@ class SqlView:
 class SqlUnit(SqlView):
     """What can be changed of one workspace, all of it or nothing.
 
-    Rows are locked in one order, whoever comes: visitors, lead, handoff, timers and outbox, and at
-    the very end the end of the log, which all writers of a workspace share.
+    Rows are locked in one order, whoever comes: visitors, lead, whose turn it is, handoff, timers
+    and outbox, and at the very end the end of the log, which all writers of a workspace share.
     """
 
     def __init__(self, connection: Connection, workspace: str) -> None:
@@ -415,6 +426,13 @@ class SqlUnit(SqlView):
 
     def keep_person(self, person: Person) -> None:
         keepsakes.keep_person(self._connection, self._workspace, person)
+
+    def hold_turns(self, leads: Collection[Lead]) -> None:
+        routings.hold(self._connection, self._workspace, leads)
+
+    def keep_turns(self, turns: Turns) -> None:
+        if not self.lost:
+            routings.keep(self._connection, self._workspace, turns)
 
     def add_reminders(self, news: Sequence[Reminder]) -> None:
         if not self.lost:

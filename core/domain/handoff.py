@@ -122,6 +122,18 @@ class Case:
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a lead is offered to, `asked` None for all of sales, how that came, and their zone."""
+
+    asked: str | None = None
+    receipt: Receipt | None = None
+    timezone: str | None = None
+
+
+EVERYBODY = Addressee()
+
+
 # Outcomes with a name: what else can be answered instead of a Change.
 
 
@@ -272,18 +284,20 @@ def offer(
     actor: str,
     at: datetime,
     door: Door,
+    to: Addressee = EVERYBODY,
 ) -> Change:
     """Marketing's definition is met: open a handoff, due by the SLA of the lead's temperature.
 
     The card of the handoff before it may still offer to undo its decision: no longer.
     """
+    temperature = explanation.temperature
     handoff = Handoff(
         handoff_id,
         lead.workspace,
         lead.id,
         version=0,
         opened_at=at,
-        due_at=policy.due(at, explanation.temperature),
+        due_at=policy.due(at, temperature, to.timezone),
         definition=definition,
         explanation=explanation,
         waiting_since=at,
@@ -291,6 +305,8 @@ def offer(
         source=lead.profile.source,
         campaign=lead.profile.campaign,
         complete=lead.is_complete,
+        asked=to.asked,
+        receipt=to.receipt,
     )
     moved, entry = step(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)
     return Change(
@@ -298,7 +314,7 @@ def offer(
         handoff,
         entries=(entry,),
         timers=(
-            Timer(TimerKind.WARN, handoff_id, policy.due_soon(at, explanation.temperature)),
+            Timer(TimerKind.WARN, handoff_id, policy.due_soon(at, temperature, to.timezone)),
             Timer(TimerKind.DUE, handoff_id, handoff.due_at),
             Timer(TimerKind.WAKE, lead.id, None),
         ),

@@ -15,6 +15,7 @@ from core.domain.stages import Verb, verbs_from
 from core.domain.undoing import Slip, last_slip
 
 NOT_OWNER = "not-owner"  # the code under which a step with somebody else's lead is refused
+NOT_ASKED = "not-asked"  # the same of a lead that is offered to somebody else
 
 
 class Right(StrEnum):
@@ -72,6 +73,7 @@ _SIGNS = {Team.SALES: Right.SIGN_FOR_SALES, Team.MARKETING: Right.SIGN_FOR_MARKE
 _OF_OWNERS = frozenset(
     {Verb.TOUCH, Verb.ADVANCE, Verb.WIN, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY}
 )
+_OF_THE_ASKED = (Verb.ACCEPT, Verb.REJECT, Verb.RULE_OUT)
 _TAKEN_BACK_BY_OWNERS = _OF_OWNERS | {Verb.ACCEPT}
 _ON_CARDS = (Right.FOR_REPS, Right.FOR_INSIDE_SALES, Right.FOR_SALES)
 
@@ -128,6 +130,20 @@ def answered_by(person: str, verb: Verb, case: Case, *, taking_back: bool = Fals
     return None if holds(person, Right.FOR_MANAGERS, policy) else owner
 
 
+def offered_to(person: str, verb: Verb, case: Case, *, at: datetime) -> str | None:
+    """Who is asked to take the lead, where the answer is theirs and not this person's; else None.
+
+    A manager may answer for anybody, and inside sales send back what they found to be wrong. When
+    the answer is late the buyer has waited long enough: then it is for all of sales.
+    """
+    handoff, policy = case.handoff, case.policy
+    is_theirs = handoff.decision is None and at < handoff.due_at
+    if verb not in _OF_THE_ASKED or handoff.asked in (None, person) or not is_theirs:
+        return None
+    sends_back = verb is not Verb.ACCEPT and Role.INSIDE_SALES in roles_of(person, policy.staff)
+    return None if sends_back or holds(person, Right.FOR_MANAGERS, policy) else handoff.asked
+
+
 def verbs_for(
     case: Case, entries: Iterable[Entry], *, person: str | None, at: datetime
 ) -> tuple[Verb, ...]:
@@ -141,7 +157,7 @@ def verbs_for(
     steps = tuple(
         verb
         for verb in verbs_from(case.lead.stage)
-        if verb is not Verb.RULE_OUT and _is_open(verb, case) and _is_for(person, verb, case)
+        if verb is not Verb.RULE_OUT and _is_open(verb, case) and _is_for(person, verb, case, at)
     )
     slip = last_slip(case, entries)
     return (*steps, Verb.UNDO) if slip and may_undo(slip, person, case, at=at) else steps
@@ -165,8 +181,10 @@ def _is_open(verb: Verb, case: Case) -> bool:
             return verb in RIGHTS
 
 
-def _is_for(person: str | None, verb: Verb, case: Case) -> bool:
-    return RIGHTS[verb] in _ON_CARDS if person is None else _is_theirs(person, verb, case)
+def _is_for(person: str | None, verb: Verb, case: Case, at: datetime) -> bool:
+    if person is None:
+        return RIGHTS[verb] in _ON_CARDS
+    return _is_theirs(person, verb, case) and offered_to(person, verb, case, at=at) is None
 
 
 def _is_theirs(person: str, verb: Verb, case: Case, *, taking_back: bool = False) -> bool:

@@ -13,6 +13,7 @@ from core.domain.lead import Temperature
 from core.domain.localtime import day_of
 from core.domain.reasons import REASONS, Reason
 from core.domain.roles import Groups, People, Team, staffed_by
+from core.domain.routing import Routing
 from core.domain.schedule import Schedule, Schedules, schedule_named
 from core.domain.timers import Timer, TimerKind
 from core.domain.traits import TRAITS
@@ -36,6 +37,9 @@ _TOUCH_WITHIN = {
 }
 
 
+RETURNS_AFTER = timedelta(hours=18)  # two working days of most people
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The settings of a workspace. Channels are Slack channel ids; `timezone` is an IANA name.
@@ -52,6 +56,10 @@ class Policy:
     has which role, the members of groups among them: ask it, and not `people`.
     `choices` is what people decided for themselves, by their id. `heads` own or administer the
     Slack workspace, as far as we know; they stand in where nobody has a role that leads.
+    `choices` is what people decided for themselves, by their id.
+    `routing` says who is asked to take a lead. With `reoffers_late`, one that nobody took in time
+    is offered to the next. An accepted one without contact goes back to sales when
+    `returns_untouched_after` of working time has passed since contact was due; None is never.
     `traits` and `events` say what becomes of what sites tell, by the names that they use.
     """
 
@@ -77,6 +85,9 @@ class Policy:
     groups: Groups = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
     heads: frozenset[str] = frozenset()
+    routing: Routing = field(default_factory=Routing)
+    reoffers_late: bool = False
+    returns_untouched_after: timedelta | None = RETURNS_AFTER
     traits: Mapping[str, str] = field(default_factory=lambda: dict(TRAITS))
     events: Mapping[str, str] = field(default_factory=lambda: dict(EVENTS))
     staff: People = field(init=False, compare=False, repr=False)
@@ -93,10 +104,16 @@ class Policy:
         """Where a team reads and decides; both teams may share one channel."""
         return self.sales_channel if team is Team.SALES else self.marketing_channel
 
-    def due(self, opened_at: datetime, temperature: Temperature) -> datetime:
-        """By when sales has promised to decide on a handoff opened at `opened_at`."""
+    def due(
+        self, opened_at: datetime, temperature: Temperature, timezone: str | None = None
+    ) -> datetime:
+        """By when sales has promised to decide on a handoff opened at `opened_at`.
+
+        Whoever is asked by name, in that time zone, answers in working time of where they are.
+        """
         within = self.respond_within[temperature]
-        return add_working(opened_at, within, hours=self.hours, zone=self.zone)
+        zone = self.zone_of(timezone)
+        return add_working(opened_at, within, hours=self.hours, zone=zone)
 
     def touch_due(
         self, accepted_at: datetime, temperature: Temperature, timezone: str | None = None
@@ -106,10 +123,13 @@ class Policy:
         zone = self.zone_of(timezone)
         return add_working(accepted_at, within, hours=self.hours, zone=zone)
 
-    def due_soon(self, opened_at: datetime, temperature: Temperature) -> datetime:
+    def due_soon(
+        self, opened_at: datetime, temperature: Temperature, timezone: str | None = None
+    ) -> datetime:
         """When most of the time to decide is over."""
         within = self.respond_within[temperature] * _WARN_AFTER
-        return add_working(opened_at, within, hours=self.hours, zone=self.zone)
+        zone = self.zone_of(timezone)
+        return add_working(opened_at, within, hours=self.hours, zone=zone)
 
     def touch_due_soon(
         self, accepted_at: datetime, temperature: Temperature, timezone: str | None = None
@@ -118,6 +138,13 @@ class Policy:
         within = self.touch_within[temperature] * _WARN_AFTER
         zone = self.zone_of(timezone)
         return add_working(accepted_at, within, hours=self.hours, zone=zone)
+
+    def returns_at(self, touch_due_at: datetime, timezone: str | None = None) -> datetime | None:
+        """When a lead goes back of which contact was due then, None for never."""
+        after, zone = self.returns_untouched_after, self.zone_of(timezone)
+        if after is None:
+            return None
+        return add_working(touch_due_at, after, hours=self.hours, zone=zone)
 
     def zone_of(self, timezone: str | None) -> ZoneInfo:
         """A person's own time zone by its name, or the workspace's where we know of none."""

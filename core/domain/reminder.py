@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from core.domain.choice import Quiet
-from core.domain.handoff import Case
+from core.domain.handoff import Case, Handoff
 from core.domain.localtime import DAY, day_of, moment
 from core.domain.policy import Policy
 from core.domain.roles import Role, is_group
@@ -24,9 +24,10 @@ class Step(StrEnum):
     ANSWER_LATE = "answer_late"
     TOUCH_SOON = "touch_soon"  # the same of the time to make contact
     TOUCH_LATE = "touch_late"
+    UNASKED = "unasked"  # somebody was to be asked to take the lead, and nobody could be
 
 
-_LATE = (Step.ANSWER_LATE, Step.TOUCH_LATE)
+_ESCALATED = (Step.ANSWER_LATE, Step.TOUCH_LATE, Step.UNASKED)
 
 
 class Snooze(StrEnum):
@@ -62,15 +63,42 @@ def step_of(case: Case, *, at: datetime) -> Step | None:
     return Step.TOUCH_LATE if at >= due else Step.TOUCH_SOON
 
 
+def step_still(case: Case, told: Step, *, at: datetime) -> Step | None:
+    """What there is to remind of where `told` was to be told, None where it has been done."""
+    now = step_of(case, at=at)
+    if told is not Step.UNASKED or now is not Step.ANSWER_SOON:
+        return now
+    return told if is_unasked(case.handoff) else None
+
+
+def is_unasked(handoff: Handoff) -> bool:
+    """Whether somebody was to be asked to take the lead, and nobody could be."""
+    receipt = handoff.receipt
+    return handoff.asked is None and receipt is not None and receipt.found_nobody
+
+
+def promiser(case: Case, step: Step) -> str | None:
+    """Who promised by name what runs out; None for all of sales."""
+    match step:
+        case Step.TOUCH_SOON | Step.TOUCH_LATE:
+            return case.lead.owner
+        case Step.ANSWER_SOON | Step.ANSWER_LATE:
+            return case.handoff.asked
+        case Step.UNASKED:
+            return None
+
+
 def hearers(case: Case, step: Step) -> tuple[str, ...]:
-    """Who is told by name: whoever promised contact, and managers of what is late.
+    """Who is told by name: whoever promised it, and managers of what nobody else will do.
 
     Nobody who asked not to be. Always in one order: whoever sets the timers of several people
     locks them alike.
     """
-    owner = case.lead.owner
-    promised_by = [owner] if owner and step in (Step.TOUCH_SOON, Step.TOUCH_LATE) else []
-    people = [*promised_by, *(managers(case.policy) if step in _LATE else ())]
+    promised_by = promiser(case, step)
+    people = [
+        *([promised_by] if promised_by else []),
+        *(managers(case.policy) if step in _ESCALATED else ()),
+    ]
     wanted = {person for person in people if not is_group(person)}
     return tuple(sorted(person for person in wanted if _hears(person, case, step)))
 
@@ -80,7 +108,7 @@ def _hears(person: str, case: Case, step: Step) -> bool:
         case Quiet.OFF:
             return True
         case Quiet.OVERDUE:
-            return step in _LATE and person == case.lead.owner
+            return step in _ESCALATED and person == promiser(case, step)
         case Quiet.ALL:
             return False
 
@@ -88,16 +116,17 @@ def _hears(person: str, case: Case, step: Step) -> bool:
 def concerns_all(case: Case, step: Step, *, at: datetime) -> bool:
     """Whether it is told in the thread of the card, where all of sales reads it.
 
-    An answer is promised by all of sales; and somebody must hear of what is late: where no manager
-    does, because all are quiet or away, the thread is told.
+    Unless somebody was asked, an answer is promised by all of sales; and somebody must hear of
+    what is late: where no manager does, because all are quiet or away, the thread is told.
     """
-    if step in _LATE:
+    if step in _ESCALATED:
         everybody = managers(case.policy)
         return any(map(is_group, everybody)) or not any(
             _hears(manager, case, step) and not case.policy.is_away(manager, at)
             for manager in everybody
         )
-    return step is Step.ANSWER_SOON
+    asked = case.handoff.asked
+    return step is Step.ANSWER_SOON and (asked is None or not _hears(asked, case, step))
 
 
 def managers(policy: Policy) -> tuple[str, ...]:

@@ -10,15 +10,25 @@ from datetime import datetime
 from core.domain.directory import Directory
 from core.domain.draft import Draft, merged, said
 from core.domain.explanation import Explanation, imported
-from core.domain.handoff import Change, Handoff, captured, may_be_offered, offer, rests_until
+from core.domain.handoff import (
+    Addressee,
+    Change,
+    Handoff,
+    captured,
+    may_be_offered,
+    offer,
+    rests_until,
+)
 from core.domain.intents import Intent, IntentKind, about
 from core.domain.lead import Identity, Lead, Profile, Signal
 from core.domain.log import Door, Entry
+from core.domain.passing import had_it, wishes_it
 from core.domain.past import ACTOR, Impossible, Past, Told, relive
 from core.domain.scoring import score
 from core.domain.stages import Stage
 from core.domain.timers import Timer, TimerKind
 from core.ports import Namer, View
+from core.services.asking import Asking
 from core.services.intake import parsed
 
 
@@ -155,6 +165,17 @@ class Batch:
         self._standings: dict[str, _Standing] = {}
         self._handoffs: dict[str, list[Handoff]] | None = None
         self._signals: dict[str, Sequence[Signal]] | None = None
+        self.asking = Asking(view, self._policy, at=at)
+
+    @property
+    def asks_by_name(self) -> bool:
+        """Whether somebody's turn may come."""
+        return self._manner.qualify and self._policy.routing.asks_by_name
+
+    @property
+    def known(self) -> list[Lead]:
+        """The leads among them that were known before."""
+        return [standing.known for standing in self._standings.values() if standing.known]
 
     @property
     def tally(self) -> Tally:
@@ -308,9 +329,17 @@ class Batch:
                 actor=ACTOR,
                 at=self._at,
                 door=Door.IMPORT,
+                to=self._to(standing, explanation, last),
             )
             standing.apply(change)
             self._counts["offered"] += 1
+
+    def _to(self, standing: _Standing, explanation: Explanation, last: Handoff | None) -> Addressee:
+        chain = (*self._kept_handoffs().get(standing.lead.id, ()), *standing.changed.values())
+        first = wishes_it(standing.lead, last, self._policy.reasons)
+        return self.asking.ask(
+            standing.lead, explanation, excluding=had_it(chain, self._policy.reasons), first=first
+        )
 
     def _worth_telling(self, standing: _Standing) -> list[Intent]:
         """The cards to paint: those that are to be posted, and those that hang already."""

@@ -154,7 +154,7 @@ def undo(
         slip = undoing.last_slip(case, entries)
         late = for_ever
         if stimulus.in_person and slip:
-            late = entitled_to_undo(stimulus.by, slip, case)
+            late = entitled_to_undo(stimulus.by, slip, case, at=at)
         return undoing.undo(
             case, entries, by=stimulus.by, at=at, door=stimulus.door, of=of, for_ever=late
         )
@@ -197,7 +197,7 @@ def _decide(
             raise NotFound("no such handoff in this workspace")
         if stimulus.in_person:
             person = admitted(unit, stimulus.by, case.policy, at=at)
-            entitled(stimulus.by, verb, case)
+            entitled(stimulus.by, verb, case, at=at)
             unit.enqueue(inquiries(person, stimulus.by, at=at), at=at)
         outcome = decide(unit, case, at)
         refused = isinstance(outcome, Incomplete)

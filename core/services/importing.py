@@ -16,6 +16,7 @@ from core.domain.past import clean_past
 from core.errors import Invalid
 from core.ports import Unit, View
 from core.services.batch import Batch, Fault, LeadRow, Manner, Row, SignalRow, Tally
+from core.services.reminding import announce
 
 __all__ = ["Fault", "LeadRow", "Manner", "SignalRow", "Taken", "Tally", "bring_in"]
 
@@ -38,24 +39,33 @@ def bring_in(
     """
     good, refused = _clean(rows, desk.now())
 
-    def taken(view: View, at: datetime) -> tuple[Taken, Sequence[Change]]:
+    def heard(view: View, at: datetime) -> Batch:
         batch = Batch(view, workspace, manner, desk.new_id, at)
         batch.take(good)
+        return batch
+
+    def taken(batch: Batch) -> tuple[Taken, Sequence[Change]]:
         changes = batch.changes()
         faults = sorted((*refused, *batch.faults), key=lambda fault: fault.line)
         tally = replace(batch.tally, rows=len(rows), refused=len(faults))
         return Taken(tally, tuple(faults)), changes
 
     def work(unit: Unit, at: datetime) -> Taken:
-        outcome, changes = taken(unit, at)
+        batch = heard(unit, at)
+        if batch.asks_by_name:
+            unit.hold_turns(batch.known)
+        outcome, changes = taken(batch)
+        batch.asking.keep(unit)
         if changes:
             unit.record_all(changes, at=at)
+        for change in changes:
+            announce(unit, change, at=at)
         return outcome
 
     if not dry:
         return desk.change(workspace, work)
     with desk.read(workspace) as view:
-        outcome, _ = taken(view, desk.now())
+        outcome, _ = taken(heard(view, desk.now()))
         return outcome
 
 

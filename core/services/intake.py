@@ -19,6 +19,8 @@ from core.domain.stages import Stage
 from core.domain.timers import Timer, TimerKind
 from core.errors import NotFound
 from core.ports import Unit
+from core.services.asking import addressee
+from core.services.reminding import announce
 
 parsed: Callable[[str], Definition] = lru_cache(maxsize=64)(load)
 
@@ -157,6 +159,7 @@ def take_in(
             actor=sender.actor,
             at=at,
             door=sender.door,
+            to=addressee(unit, lead, explanation, last=last, policy=policy, at=at),
         )
     else:
         rests = until is not None and may_be_offered_at(at=until)
@@ -168,6 +171,7 @@ def take_in(
     first = () if known else (captured(lead, actor=sender.actor, door=sender.door),)
     change = replace(change, signals=news, entries=(*first, *change.entries))
     unit.record(change, at=at)
+    announce(unit, change, at=at)
     return Captured(change.lead, explanation, change.handoff or last, known is None, len(news))
 
 

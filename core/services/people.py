@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 from core.domain.handoff import Case
 from core.domain.intents import Intent, IntentKind
-from core.domain.permission import NOT_OWNER, RIGHTS, Right, answered_by, holds
+from core.domain.permission import (
+    NOT_ASKED,
+    NOT_OWNER,
+    RIGHTS,
+    Right,
+    answered_by,
+    holds,
+    offered_to,
+)
 from core.domain.policy import Policy
 from core.domain.stages import Verb
 from core.domain.standing import Standing, refusal
@@ -46,12 +54,14 @@ def learn(unit: Unit, person: Person, *, at: datetime) -> None:
         unit.change_policy(policy, (), revision=workspace.revision, at=at)
 
 
-def entitled(user: str, verb: Verb, case: Case, *, taking_back: bool = False) -> None:
+def entitled(user: str, verb: Verb, case: Case, *, at: datetime, taking_back: bool = False) -> None:
     """Raises Refused where this is no step for them. What undoing takes, its own rule says."""
     if right := RIGHTS.get(verb):
         entitled_to(user, right, case.policy)
     if owner := answered_by(user, verb, case, taking_back=taking_back):
         raise Refused(code=NOT_OWNER, owner=owner)
+    if asked := offered_to(user, verb, case, at=at):
+        raise Refused(code=NOT_ASKED, owner=asked)
 
 
 def entitled_to(user: str, right: Right, policy: Policy) -> None:
@@ -60,11 +70,11 @@ def entitled_to(user: str, right: Right, policy: Policy) -> None:
         raise Refused(code=right.value)
 
 
-def entitled_to_undo(user: str, slip: Slip, case: Case) -> bool:
+def entitled_to_undo(user: str, slip: Slip, case: Case, *, at: datetime) -> bool:
     """Whether they may even when the time is over. Raises Refused where it was not theirs to do."""
     if holds(user, Right.FOR_MANAGERS, case.policy):
         return True
-    entitled(user, slip.verb, case, taking_back=True)
+    entitled(user, slip.verb, case, at=at, taking_back=True)
     return False
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.desk import Desk
-from core.domain.handoff import Case
+from core.domain.handoff import Case, Change
 from core.domain.intents import Intent, IntentKind
 from core.domain.reminder import (
     Reminder,
@@ -16,6 +16,7 @@ from core.domain.reminder import (
     concerns_all,
     heard_at,
     hearers,
+    is_unasked,
     put_off,
     step_of,
 )
@@ -23,6 +24,20 @@ from core.domain.timers import Timer, TimerKind
 from core.errors import Refused
 from core.ports import Unit
 from core.services.people import inquiries
+
+
+def announce(unit: Unit, change: Change, *, at: datetime) -> None:
+    """A lead is offered: Slack is asked about whom it is offered to, where we do not know them.
+
+    Where somebody was to be asked and nobody could be, managers hear of it at once.
+    """
+    offered = change.handoff
+    if offered is None or offered.version or offered.decision:
+        return
+    if offered.asked:
+        unit.enqueue(inquiries(unit.person(offered.asked), offered.asked, at=at), at=at)
+    elif is_unasked(offered):
+        _remind(unit, offered.id, (Step.ANSWER_SOON, Step.ANSWER_LATE), at=at, told=Step.UNASKED)
 
 
 def warn(unit: Unit, handoff_id: str, *, at: datetime) -> None:
@@ -35,11 +50,19 @@ def escalate(unit: Unit, handoff_id: str, *, at: datetime) -> None:
     _remind(unit, handoff_id, (Step.ANSWER_LATE, Step.TOUCH_LATE), at=at)
 
 
-def _remind(unit: Unit, handoff_id: str, steps: Container[Step | None], *, at: datetime) -> None:
+def _remind(
+    unit: Unit,
+    handoff_id: str,
+    steps: Container[Step | None],
+    *,
+    at: datetime,
+    told: Step | None = None,
+) -> None:
     case = unit.case(handoff_id)
     step = step_of(case, at=at) if case else None
     if case is None or step is None or step not in steps:
         return  # it was done, or what was to be warned of has come about
+    step = told or step
     if concerns_all(case, step, at=at):
         _nudge(unit, case, step, at=at)
     for person in hearers(case, step):

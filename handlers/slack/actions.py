@@ -144,10 +144,10 @@ def _ask(desk: Desk, client: WebClient, click: Click) -> None:
 
 def _refuse(desk: Desk, click: Click, story: Story, verb: Verb) -> None:
     """Say what stands in the way of a step. Raises Refused where it is not for this person."""
-    entitled(click.place.user, verb, case_of(story))
+    entitled(click.place.user, verb, case_of(story), at=desk.now())
     decision = story.handoff.decision if story.handoff else None
     if verb is Verb.UNDO:
-        notes.leave_about(desk, click.place, _not_undone(click, story))
+        notes.leave_about(desk, click.place, _not_undone(click, story, at=desk.now()))
     elif decision is not None and verb in (Verb.ACCEPT, Verb.REJECT, Verb.CONFIRM, Verb.WITHDRAW):
         first = AlreadyTaken(decision.by, decision.at, decision.outcome)
         notes.leave_about(desk, click.place, first)
@@ -155,11 +155,11 @@ def _refuse(desk: Desk, click: Click, story: Story, verb: Verb) -> None:
         notes.leave_about(desk, click.place, OutOfPlace(story.lead.stage))
 
 
-def _not_undone(click: Click, story: Story) -> TooLate | NothingToUndo:
+def _not_undone(click: Click, story: Story, *, at: datetime) -> TooLate | NothingToUndo:
     slip = slip_of(story)
     if slip is None:
         return NothingToUndo()
-    entitled_to_undo(click.place.user, slip, case_of(story))
+    entitled_to_undo(click.place.user, slip, case_of(story), at=at)
     return TooLate(slip.ends_at)
 
 

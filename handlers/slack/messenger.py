@@ -11,9 +11,9 @@ from typing import Any
 from slack_sdk import WebClient
 
 from core.desk import Desk
-from core.domain.handoff import Outcome
+from core.domain.handoff import Case, Outcome
 from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
-from core.domain.reminder import Step, step_of
+from core.domain.reminder import Step, step_still
 from core.domain.roles import Team
 from core.domain.standing import refusal
 from core.domain.versions import State
@@ -172,7 +172,7 @@ def _nudge(trip: Trip) -> Delivered:
     with trip.desk.read(trip.errand.workspace) as view:
         workspace, case = view.workspace(), view.case(handoff_id)
         known = view.posting(IntentKind.NUDGE, trip.subject)
-        if case is None or step_of(case, at=trip.desk.now()) is not step:
+        if case is None or step_still(case, step, at=trip.desk.now()) is not step:
             return Sent(known)
         story = story_of(view, case.lead, handoff_id=handoff_id)
     if story.card is None:
@@ -210,11 +210,15 @@ def _reminder(trip: Trip) -> Delivered:
 
 def _waiting(view: View, message: str, *, at: datetime) -> list[tuple[Story, Step]]:
     """What is told in one message and still waits, as it stands now: what was soon may be late."""
-    cases = {told.handoff_id: view.case(told.handoff_id) for told in view.reminders_in(message)}
+    steps: dict[str, tuple[Case, Step]] = {}
+    for told in view.reminders_in(message):
+        case = view.case(told.handoff_id)
+        step = step_still(case, told.step, at=at) if case else None
+        if case and step:
+            steps[told.handoff_id] = case, step
     return [
         (story_of(view, case.lead, handoff_id=case.handoff.id), step)
-        for case in cases.values()
-        if case and (step := step_of(case, at=at))
+        for case, step in steps.values()
     ]
 
 

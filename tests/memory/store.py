@@ -17,6 +17,7 @@ from tests.memory.leads import LeadUnit
 from tests.memory.log import LogUnit, LogView
 from tests.memory.outbox import MemoryOutbox
 from tests.memory.reminders import ReminderUnit, ReminderView
+from tests.memory.routing import RoutingUnit, RoutingView
 from tests.memory.signals import SignalUnit
 from tests.memory.tables import Kept, Lost, forget_old
 from tests.memory.visitors import VisitorUnit, VisitorView
@@ -29,6 +30,7 @@ class MemoryView(
     HandoffView,
     FactView,
     LogView,
+    RoutingView,
     ReminderView,
     KeepsakeView,
     DigestView,
@@ -44,6 +46,7 @@ class MemoryUnit(
     VisitorUnit,
     HandoffUnit,
     LogUnit,
+    RoutingUnit,
     ReminderUnit,
     KeepsakeUnit,
     DigestUnit,

@@ -20,6 +20,7 @@ from core.domain.intents import Intent, Posting
 from core.domain.lead import Lead, Signal
 from core.domain.log import Record
 from core.domain.reminder import Reminder, Step
+from core.domain.routing import Turns
 from core.domain.settings_log import SettingRecord
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
@@ -84,6 +85,7 @@ class Tables:
     inbox: dict[tuple[str, str], datetime] = field(default_factory=dict)
     answers: dict[tuple[str, str], tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    turns: dict[str, Turns] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str, Step], Reminder] = field(default_factory=dict)
     digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
     pictures: dict[tuple[str, str], KeptPicture] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,6 +33,9 @@ class WorkspaceView(Room):
 
     def person(self, id: str) -> Person | None:
         return self._tables.people.get((self._id, id))
+
+    def people(self, ids: Collection[str]) -> Mapping[str, Person]:
+        return {id: person for id in ids if (person := self.person(id))}
 
 
 class WorkspaceUnit(Changing, WorkspaceView):

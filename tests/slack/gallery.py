@@ -49,6 +49,11 @@ WAITING = [
     (stories.TAKEN, Step.TOUCH_SOON),
     (stories.TAKEN, Step.TOUCH_LATE),
 ]
+_OF_ASKING = [
+    (stories.ASKED, Step.ANSWER_SOON),
+    (stories.ASKED_LATE, Step.ANSWER_LATE),
+    (stories.UNASKED, Step.UNASKED),
+]
 GROUPED = replace(
     stories.TAKEN, policy=replace(POLICY, people={Role.MANAGER: frozenset({"S01BOSS", "U09MGR"})})
 )
@@ -188,6 +193,9 @@ def _refusal(right: Right) -> Drawing:
 VIEWS: Mapping[str, Drawing] = {
     "card-open": lambda say: card(stories.OFFERED, say, now=NOW),
     "card-overdue": lambda say: card(stories.OVERDUE, say, now=NOW),
+    "card-asked": lambda say: card(stories.ASKED, say, now=NOW),
+    "card-asked-late": lambda say: card(stories.ASKED_LATE, say, now=NOW),
+    "card-unasked": lambda say: card(stories.UNASKED, say, now=NOW),
     "card-again": lambda say: card(stories.AGAIN, say, now=NOW),
     "card-as-asked": lambda say: card(stories.AS_ASKED, say, now=NOW),
     "card-accepted": lambda say: card(stories.TAKEN, say, now=NOW),
@@ -215,6 +223,11 @@ VIEWS: Mapping[str, Drawing] = {
     "reminder-many": lambda say: reminders.reminder(WAITING * 5, say, to=stories.BOB, id="rm_1"),
     "reminder-put-off": lambda say: reminders.put_off(LATER, say, zone=POLICY.zone),
     "nudge-soon": lambda say: reminders.nudge(stories.OFFERED, Step.ANSWER_SOON, say),
+    "nudge-asked-soon": lambda say: reminders.nudge(stories.ASKED, Step.ANSWER_SOON, say),
+    "nudge-asked-late": lambda say: reminders.nudge(stories.ASKED_LATE, Step.ANSWER_LATE, say),
+    "nudge-unasked": lambda say: reminders.nudge(stories.UNASKED, Step.UNASKED, say),
+    "reminder-asked": lambda say: reminders.reminder(_OF_ASKING, say, to=stories.RIN, id="rm_1"),
+    "reminder-asking": lambda say: reminders.reminder(_OF_ASKING, say, to="U09MGR", id="rm_1"),
     "nudge-late": lambda say: reminders.nudge(stories.OVERDUE, Step.ANSWER_LATE, say),
     "nudge-untouched": lambda say: reminders.nudge(GROUPED, Step.TOUCH_LATE, say),
     "returned-on-track": lambda say: notices.returned(stories.ON_TRACK, say, now=NOW),
@@ -278,6 +291,8 @@ VIEWS: Mapping[str, Drawing] = {
     ),
     "details": lambda say: modals.details(stories.TAKEN, say, now=NOW),
     "details-graded": lambda say: modals.details(stories.GRADED, say, now=NOW),
+    "details-asked": lambda say: modals.details(stories.ASKED, say, now=NOW),
+    "details-unasked": lambda say: modals.details(stories.UNASKED, say, now=NOW),
     "details-sparse": lambda say: modals.details(stories.SPARSE, say, now=NOW),
     "notice-accepted": lambda say: notices.already_taken(say, _TAKEN, zone=POLICY.zone),
     "notice-rejected": lambda say: notices.already_taken(
@@ -291,6 +306,7 @@ VIEWS: Mapping[str, Drawing] = {
     ),
     "notice-moved-on": lambda say: notices.moved_on(say, Stage.SQL),
     **{f"notice-{right}": _refusal(right) for right in Right},
+    "notice-not-asked": lambda say: notices.sorry(say, "not-asked", owner=stories.RIN),
     "notice-too-late": lambda say: notices.too_late(say, TooLate(NOW), zone=POLICY.zone),
     "notice-nothing-to-undo": notices.nothing_to_undo,
     "notice-form-lost": notices.form_lost,
@@ -327,6 +343,7 @@ VIEWS: Mapping[str, Drawing] = {
     "status-overdue": lambda say: answers.status(stories.OVERDUE, say, now=NOW, link=None),
     "status-accepted": lambda say: answers.status(stories.TAKEN, say, now=NOW, link=None),
     "status-to-do": lambda say: answers.status(stories.REACHED, say, now=NOW, reader=stories.RIN),
+    "status-asked": lambda say: answers.status(stories.ASKED, say, now=NOW, link=None),
     "status-sparse": lambda say: answers.status(stories.SPARSE, say, now=NOW, link=None),
     "choice": lambda say: answers.choice(_FULL_PAGE.leads[:2], say, "log"),
     "list": lambda say: answers.leads(_FULL_PAGE, say, "list mql", now=NOW),

@@ -18,6 +18,7 @@ from core.domain.localtime import Window
 from core.domain.log import GENESIS, Door, Entry, Record, seal
 from core.domain.nurturing import Offer, Track
 from core.domain.policy import Policy
+from core.domain.routing import Considered, Mode, Receipt, Skip
 from core.domain.schedule import weekly
 from core.domain.stages import Stage, Verb
 from core.services.reporting import Page, Story
@@ -193,6 +194,34 @@ GRADED = replace(
 )
 AS_ASKED = replace(
     AGAIN, previous=replace(EARLIER, decision=replace(REJECTED, at=NOW - timedelta(days=34)))
+)
+ASKED = replace(
+    OFFERED,
+    handoff=replace(
+        OPEN,
+        asked=RIN,
+        waiting_since=OPENED - timedelta(hours=5),
+        receipt=Receipt(
+            "Japan & Korea",
+            Mode.WEIGHTED,
+            (
+                Considered("U04CHO", Skip.HAD_IT),
+                Considered("U05DAN", Skip.AWAY),
+                Considered("U06EVE", Skip.FULL),
+                Considered("U07FAY", Skip.NO_REP),
+                Considered(RIN),
+            ),
+        ),
+    ),
+)
+ASKED_LATE = replace(
+    ASKED, handoff=replace(ASKED.handoff or OPEN, due_at=NOW - timedelta(minutes=9))
+)
+UNASKED = replace(
+    OFFERED,
+    handoff=replace(
+        OPEN, receipt=Receipt(None, Mode.ROUND_ROBIN, (Considered("U05DAN", Skip.AWAY),))
+    ),
 )
 TAKEN = replace(
     OFFERED,

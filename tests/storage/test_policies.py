@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from core.domain.choice import Choice, Quiet
 from core.domain.policy import Policy
 from core.domain.roles import Role
+from core.domain.routing import Criterion, Mode, Plan, Routing, Rule, Seat
 from core.domain.schedule import Schedule
 from storage.policies import policy_from, policy_text
 from tests.builders import a_policy
@@ -22,6 +23,21 @@ from tests.builders import a_policy
         a_policy(
             people={Role.REP: frozenset({"S1", "U3"})}, groups={"S1": frozenset({"U1", "U2"})}
         ),
+        a_policy(
+            routing=Routing(
+                (
+                    Rule(
+                        "japan",
+                        (Criterion("country", "in", ("JP", "日本")), Criterion("a", "gte", 1.5)),
+                        Plan(Mode.WEIGHTED, (Seat("U1", 2, 5), Seat("S1"))),
+                    ),
+                ),
+                Plan(Mode.ROUND_ROBIN, (Seat("U2"),)),
+            ),
+            reoffers_late=True,
+            returns_untouched_after=timedelta(hours=3),
+        ),
+        a_policy(returns_untouched_after=None),
         a_policy(
             choices={
                 "U1": Choice(Quiet.OVERDUE, date(2026, 12, 24), "ja"),

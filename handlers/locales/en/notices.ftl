@@ -45,6 +45,7 @@ error-for-managers = This step is for managers. Nothing has changed. Ask your ma
 error-not-owner = { $owner } answers for this lead, so this step is for them or a manager. Nothing has changed. Ask one of them.
 error-for-teams = This is for people of sales and marketing. Nothing has changed. Ask the person who set up Baton to give you a role.
 error-for-admins = Settings are for admins of Baton; while it has none, for managers, or for whoever heads your Slack workspace. Nothing has changed.
+error-not-asked = This lead is for { $owner } until its answer is due, then for all of sales. Nothing has changed. A manager can give it to somebody else.
 error-stranger = Only people of the team that uses Baton may decide on leads. Nothing has changed.
 error-guest = Guests may not decide on leads or read of them. Nothing has changed. Please ask a member of the team.
 error-bot = Only people may decide on leads. Nothing has changed.

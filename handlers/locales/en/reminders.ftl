@@ -6,6 +6,10 @@ reminder = { $count ->
 }
 reminder-answer-soon = *{ $who }*: nobody has answered yet. Answer due { $due }.
 reminder-answer-late = ⏰ *{ $who }*: nobody has taken this lead. The answer was due { $due }.
+reminder-asked-soon = *{ $who }*: this lead is offered to you. Please answer by { $due }.
+reminder-asked-late = ⏰ *{ $who }*: this lead is offered to you. The answer was due { $due }.
+reminder-unasked = ⚠️ *{ $who }*: nobody whose turn it was can be asked. All of sales may take this lead. Answer due { $due }.
+escalation-asked-late = ⏰ *{ $who }*: { $owner } was asked to take this lead and has not answered. The answer was due { $due }.
 reminder-touch-soon = *{ $who }*: you accepted this lead. Please get in touch by { $due }.
 reminder-touch-late = ⏰ *{ $who }*: you accepted this lead. First contact was due { $due }.
 escalation-touch-late = ⏰ *{ $who }*: { $owner } accepted this lead and has not been in touch. First contact was due { $due }.
@@ -17,4 +21,7 @@ button-snooze-tomorrow = Remind me tomorrow
 
 nudge-answer-soon = ⏳ Who takes { $who }? Nobody has answered yet. Answer due { $due }.
 nudge-answer-late = ⏰ Nobody has taken { $who } yet. The answer was due { $due }.
+nudge-asked-soon = ⏳ { $owner }, { $who } is offered to you. Answer due { $due }.
+nudge-asked-late = ⏰ { $owner } was asked to take { $who } and has not answered. The answer was due { $due }.
+nudge-unasked = ⚠️ Nobody whose turn it was can be asked to take { $who }. Who does? Answer due { $due }.
 nudge-touch-late = ⏰ { $owner } accepted { $who } and has not been in touch. First contact was due { $due }.

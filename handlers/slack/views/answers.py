@@ -20,7 +20,15 @@ from handlers.slack.views.blocks import actions, button, context, facts, header,
 from handlers.slack.views.course import course_lines
 from handlers.slack.views.message import Message
 from handlers.slack.views.steps import on_request
-from handlers.slack.views.story import contact, decided, journal, reached_by, why
+from handlers.slack.views.story import (
+    asked,
+    contact,
+    decided,
+    journal,
+    reached_by,
+    waiting,
+    why,
+)
 from handlers.slack.views.text import escape, lines, linked, span, when
 from handlers.slack.views.waking import wake_button
 
@@ -144,7 +152,8 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
         return [context(decided(handoff.decision, policy, say), *made, definition)]
     due, left = when(handoff.due_at, zone=policy.zone, say=say), handoff.due_at - now
     key = "status-overdue" if now > handoff.due_at else "status-due"
-    return [context(say(key, due=due, span=span(left, say=say)), definition)]
+    answer = say(key, due=due, span=span(left, say=say))
+    return [*asked(story, say, now=now), context(answer, *waiting(story, say), definition)]
 
 
 def choice(leads: Sequence[Lead], say: Say, verb: str, *, then: str = "") -> Message:

@@ -22,6 +22,7 @@ from handlers.slack.views.blocks import (
 from handlers.slack.views.message import Message
 from handlers.slack.views.steps import on_card
 from handlers.slack.views.story import (
+    asked,
     awaited,
     contact,
     decided,
@@ -40,6 +41,7 @@ from handlers.slack.views.story import (
     summary,
     temperature_of,
     timeline,
+    waiting,
     why,
 )
 from handlers.slack.views.text import clip, escape, is_user
@@ -51,6 +53,7 @@ def card(story: Story, say: Say, *, now: datetime) -> Message:
     reasons = said(say("card-why", why=why(handoff.explanation, say)))
     if handoff.decision is None:
         told_of = [
+            *asked(story, say, now=now),
             *_before(story, say),
             *moved(story, say),
             reasons,
@@ -104,7 +107,7 @@ def _before(story: Story, say: Say) -> list[Block]:
     return [
         told(say("card-again", last=last)),
         *quoted(previous.decision, say),
-        *_asked_for(previous.decision, say),
+        *_asked_for(previous.decision, handoff.asked, say),
         *_changed_since(previous, handoff, say),
     ]
 
@@ -121,9 +124,9 @@ def _changed_since(previous: Handoff, handoff: Handoff, say: Say) -> list[Block]
     return [told(changed)]
 
 
-def _asked_for(decision: Decision, say: Say) -> list[Block]:
+def _asked_for(decision: Decision, to: str | None, say: Say) -> list[Block]:
     """Whoever asked for the date is called first; the mention reaches their phone."""
-    if decision.wake_on is None or not is_user(decision.by):
+    if decision.wake_on is None or not is_user(decision.by) or decision.by == to:
         return []
     return [told(say("card-asked-for", who=names.actor(decision.by, say)))]
 
@@ -133,7 +136,7 @@ def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> 
     definition = names.definition(handoff.definition, say)
     if handoff.decision is None:
         answer = awaited(handoff, story.policy, say, now=now)
-        return context(answer, say("card-no-owner"), definition)
+        return context(answer, *waiting(story, say), say("card-no-owner"), definition)
     if handoff.decision.outcome is not Outcome.ACCEPTED:
         return context(definition)
     owner = say("card-owner", who=names.actor(handoff.decision.by, say))

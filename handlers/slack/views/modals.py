@@ -27,6 +27,7 @@ from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import NOTHING, context, facts, header, plain_text, said, told
 from handlers.slack.views.course import course_lines
+from handlers.slack.views.receipt import receipt
 from handlers.slack.views.story import (
     awaited,
     decided,
@@ -218,6 +219,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
             names.definition(handoff.definition, say),
             say("details-rules", command=ids.COMMAND),
         ),
+        *receipt(handoff.receipt, say),
     ]
 
 

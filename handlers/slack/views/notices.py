@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
-from core.domain.permission import NOT_OWNER, Right
+from core.domain.permission import NOT_ASKED, NOT_OWNER, Right
 from core.domain.reasons import reason_named
 from core.domain.stages import Stage, Verb
 from core.services.reporting import Story
@@ -36,6 +36,7 @@ KNOWN_ERRORS = (
     "refused",
     *(right.value for right in Right),
     NOT_OWNER,
+    NOT_ASKED,
     "unacquainted",
     "stranger",
     "guest",

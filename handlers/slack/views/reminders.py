@@ -46,24 +46,32 @@ def _line(story: Story, step: Step, say: Say, *, to: str) -> Block:
         hears=say("hears-details", who=names.called(story.lead, say)),
     )
     values = _values(story, step, say)
-    if step is Step.TOUCH_LATE and story.lead.owner != to:
-        owner = names.actor(story.lead.owner or "", say)
-        return told(say("escalation-touch-late", owner=owner, **values), button=details)
-    return told(say(f"reminder-{_key(step)}", **values), button=details)
+    if step in (Step.ANSWER_LATE, Step.TOUCH_LATE) and _named(story, step) not in (None, to):
+        return told(say(f"escalation-{_key(story, step)}", **values), button=details)
+    return told(say(f"reminder-{_key(story, step)}", **values), button=details)
+
+
+_CONTACT = (Step.TOUCH_SOON, Step.TOUCH_LATE)
+
+
+def _named(story: Story, step: Step) -> str | None:
+    """Who promised it, None where all of sales did."""
+    return story.lead.owner if step in _CONTACT else handoff_of(story).asked
 
 
 def _values(story: Story, step: Step, say: Say) -> dict[str, str]:
-    handoff = handoff_of(story)
-    is_answer = step in (Step.ANSWER_SOON, Step.ANSWER_LATE)
-    due = None if is_answer else handoff.touch_due_at
+    handoff, named = handoff_of(story), _named(story, step)
+    due = handoff.touch_due_at if step in _CONTACT else None
     return {
         "who": escape(names.who(story.lead, say)),
         "due": when(due or handoff.due_at, zone=story.policy.zone, say=say),
+        "owner": names.actor(named or "", say),
     }
 
 
-def _key(step: Step) -> str:
-    return step.value.replace("_", "-")
+def _key(story: Story, step: Step) -> str:
+    key = step.value.replace("_", "-")
+    return key.replace("answer", "asked") if _named(story, step) else key
 
 
 def put_off(until: datetime, say: Say, *, zone: tzinfo) -> Message:
@@ -74,8 +82,7 @@ def put_off(until: datetime, say: Say, *, zone: tzinfo) -> Message:
 
 def nudge(story: Story, step: Step, say: Say) -> Message:
     """What waits, in the thread of the card; what is late calls the managers' groups."""
-    owner = names.actor(story.lead.owner or "", say)
-    text = say(f"nudge-{_key(step)}", owner=owner, **_values(story, step, say))
+    text = say(f"nudge-{_key(story, step)}", **_values(story, step, say))
     groups = "" if step is Step.ANSWER_SOON else summons(managers(story.policy))
     called = f"{groups} {text}" if groups else text
     return Message(called, [told(called)])

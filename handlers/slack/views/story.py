@@ -14,6 +14,7 @@ from core.domain.lead import Lead, Signal, Temperature
 from core.domain.log import Entry, Record, standing_moves
 from core.domain.policy import Policy
 from core.domain.pursuit import VERBS
+from core.domain.reminder import is_unasked
 from core.domain.stages import Verb
 from core.domain.waking import date_of
 from core.errors import NotFound
@@ -188,6 +189,24 @@ def awaited(handoff: Handoff, policy: Policy, say: Say, *, now: datetime) -> str
     """By when an open handoff has to be answered, or that it should have been, in marked text."""
     due = when(handoff.due_at, zone=policy.zone, say=say)
     return say("card-overdue", due=due) if now > handoff.due_at else say("card-due", due=due)
+
+
+def asked(story: Story, say: Say, *, now: datetime) -> list[Block]:
+    """Whom an open handoff is offered to; the mention reaches their phone when it is posted."""
+    handoff = handoff_of(story)
+    if handoff.asked:
+        key = "card-asked-late" if now >= handoff.due_at else "card-asked"
+        return [told(say(key, who=names.actor(handoff.asked, say)))]
+    return [told(say("card-unasked"))] if is_unasked(handoff) else []
+
+
+def waiting(story: Story, say: Say) -> list[str]:
+    """Since when the buyer waits, where others were asked before."""
+    handoff = handoff_of(story)
+    if handoff.waiting_since == handoff.opened_at:
+        return []
+    since = when(handoff.waiting_since, zone=story.policy.zone, say=say)
+    return [say("card-waiting", when=since)]
 
 
 def last_move(story: Story) -> Entry | None:
