@@ -9,8 +9,6 @@ from enum import StrEnum
 
 from core.domain.localtime import Window
 
-_MOST_PERIODS = 500
-
 
 class Rung(StrEnum):
     """How far leads get from where, each with a time in which most of them do."""
@@ -67,11 +65,9 @@ def frame_of(
 
 def _ripe(window: Window, until: datetime, earlier: Callable[[Window], Window]) -> Window:
     """The latest period from `window` back that is over at `until`."""
-    for _ in range(_MOST_PERIODS):
-        if window.end <= until:
-            return window
+    while window.end > until:
         window = earlier(window)
-    raise AssertionError("a period lasts too short a time for its horizon")
+    return window
 
 
 def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
