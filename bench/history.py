@@ -79,7 +79,7 @@ def _some(
     came = chance.integers(0, DAYS * 86_400, leads)
     facts = [_facts(chance, first + number) for number in range(leads)]
     arrived = _texts(came)
-    _insert(
+    insert(
         connection,
         "lead",
         _LEAD,
@@ -91,7 +91,7 @@ def _some(
             for id, fact, at in zip(ids, facts, arrived, strict=True)
         ],
     )
-    _insert(
+    insert(
         connection,
         "description",
         _DESCRIPTION,
@@ -100,8 +100,8 @@ def _some(
             for id, fact, at in zip(ids, facts, arrived, strict=True)
         ],
     )
-    _insert(connection, "signal", _SIGNAL, _signals(chance, first, ids, came, size))
-    _insert(connection, "handoff", _HANDOFF, _handoffs(chance, ids, came, size))
+    insert(connection, "signal", _SIGNAL, _signals(chance, first, ids, came, size))
+    insert(connection, "handoff", _HANDOFF, _handoffs(chance, ids, came, size))
 
 
 def _facts(chance: np.random.Generator, number: int) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _text(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _insert(connection: Connection, table: str, names: str, rows: Any) -> None:
+def insert(connection: Connection, table: str, names: str, rows: Any) -> None:
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(names.split(",")))
