@@ -37,6 +37,7 @@ COLUMNS = (
     table.c.reason,
     table.c.comment,
     table.c.wake_on,
+    table.c.belongs_to,
     table.c.touch_due_at,
     table.c.touched_at,
     table.c.waiting_since,
@@ -85,9 +86,9 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
     """A handoff from the values of `COLUMNS`."""
     explanation = from_json(row[7])
     outcome = row[9]
-    decision = None if outcome is None else Decision(*row[9:16])
+    decision = None if outcome is None else Decision(*row[9:17])
     id, workspace, lead_id, version, opened_at, due_at, definition = row[:7]
-    touch_due_at, touched_at, waiting_since, asked, receipt = row[16:21]
+    touch_due_at, touched_at, waiting_since, asked, receipt = row[17:22]
     return Handoff(
         id,
         workspace,
@@ -104,7 +105,7 @@ def handoff_from(row: Sequence[Any]) -> Handoff:
         touched_at,
         asked,
         receipt_from(receipt) if receipt else None,
-        *row[21:_WIDTH],
+        *row[22:_WIDTH],
     )
 
 
@@ -196,4 +197,5 @@ def _decision_values(decision: Decision | None) -> dict[str, Any]:
         "reason": decision and decision.reason,
         "comment": decision and decision.comment,
         "wake_on": decision and decision.wake_on,
+        "belongs_to": decision and decision.belongs_to,
     }

@@ -428,6 +428,7 @@ class HandoffRow(Kept, table=True):
     temperature: Temperature = Field(sa_type=_by_value(Temperature))
     trigger: str | None
     rules: str = Field(sa_type=Text)
+    belongs_to: str | None
 
 
 class RotationRow(Kept, table=True):

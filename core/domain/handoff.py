@@ -40,6 +40,8 @@ class Decision:
     """The one decision that ends a handoff: who, when, through which door, and why.
 
     `by` is a Slack user id; `wake_on` is a local date on which the lead is looked at again.
+    `belongs_to` is the id of the lead that this one turned out to be or to belong to, or the name
+    of a record that Baton does not have.
     """
 
     outcome: Outcome
@@ -49,6 +51,7 @@ class Decision:
     reason: str | None = None
     comment: str | None = None
     wake_on: date | None = None
+    belongs_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ class AlreadyTaken:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """A rejection lacks something; `field` is `reason`, `comment` or `wake_on`."""
+    """A rejection lacks something; `field` is `reason`, `comment`, `wake_on` or `belongs_to`."""
 
     field: str
     problem: str
@@ -209,10 +212,12 @@ def reject(
     reason: str,
     comment: str | None = None,
     wake_on: date | None = None,
+    belongs_to: str | None = None,
 ) -> Change | AlreadyTaken | Incomplete:
     """Sales sends the lead back before any contact: MQL → nurturing.
 
-    A reason that is no business of sales takes the lead out of the funnel instead.
+    A reason that is no business of sales takes the lead out of the funnel instead; so does one by
+    which it belongs to another record.
     """
     if taken := _taken(case.handoff):
         return taken
@@ -224,7 +229,9 @@ def reject(
         return gap
     if not known.needs_wake_date:
         wake_on = None
-    decision = Decision(Outcome.REJECTED, by, at, door, known.id, comment, wake_on)
+    if not known.attaches:
+        belongs_to = None
+    decision = Decision(Outcome.REJECTED, by, at, door, known.id, comment, wake_on, belongs_to)
     verb = Verb.RULE_OUT if known.leaves_the_funnel else Verb.REJECT
     return _decided(case, decision, verb, owner=None, tells=(IntentKind.RETURNED,))
 

@@ -23,7 +23,7 @@ from core.domain.chain import (
     remark_of,
     seal,
 )
-from core.domain.stages import UNDOABLE, Stage, Verb, is_move
+from core.domain.stages import LEADS_NOWHERE, UNDOABLE, Stage, Verb, is_move
 
 __all__ = [
     "GENESIS",
@@ -104,7 +104,7 @@ def standing_moves(entries: Iterable[Entry]) -> list[Entry]:
     """
     moves: list[Entry] = []
     for entry in entries:
-        if entry.verb in (Verb.NOTE, Verb.SEND, Verb.WAKE):
+        if entry.verb in LEADS_NOWHERE:
             continue
         if entry.verb is not Verb.UNDO:
             moves.append(entry)

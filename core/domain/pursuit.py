@@ -41,11 +41,14 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """What somebody says of a move: a reason where the verb takes one, words, a local date."""
+    """What somebody says of a move: a reason where the verb takes one, words, a local date, and
+    to what record a lead belongs that is sent back.
+    """
 
     reason: str | None = None
     comment: str | None = None
     wake_on: date | None = None
+    belongs_to: str | None = None
 
 
 def pursue(

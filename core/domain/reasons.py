@@ -76,6 +76,11 @@ class Reason:
         return self.then is Consequence.WAKE
 
     @property
+    def attaches(self) -> bool:
+        """True where it takes the record to which the lead belongs."""
+        return self.then is Consequence.ATTACH
+
+    @property
     def leaves_the_funnel(self) -> bool:
         """True where sales has no more business with the lead."""
         return self.then in _LEAVING

@@ -18,13 +18,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Step(StrEnum):
-    """How far a promise has run out. Each is told once."""
+    """How far a promise has run out, or what else one person is to hear. Each is told once."""
 
     ANSWER_SOON = "answer_soon"  # three quarters of the time to decide are over
     ANSWER_LATE = "answer_late"
     TOUCH_SOON = "touch_soon"  # the same of the time to make contact
     TOUCH_LATE = "touch_late"
     UNASKED = "unasked"  # somebody was to be asked to take the lead, and nobody could be
+    ATTACHED = "attached"  # another lead was found to belong to one that somebody follows
 
 
 _ESCALATED = (Step.ANSWER_LATE, Step.TOUCH_LATE, Step.UNASKED)
@@ -65,6 +66,9 @@ def step_of(case: Case, *, at: datetime) -> Step | None:
 
 def step_still(case: Case, told: Step, *, at: datetime) -> Step | None:
     """What there is to remind of where `told` was to be told, None where it has been done."""
+    if told is Step.ATTACHED:
+        decision = case.handoff.decision
+        return told if decision and decision.belongs_to else None
     now = step_of(case, at=at)
     if told is not Step.UNASKED or now is not Step.ANSWER_SOON:
         return now
@@ -84,8 +88,16 @@ def promiser(case: Case, step: Step) -> str | None:
             return case.lead.owner
         case Step.ANSWER_SOON | Step.ANSWER_LATE:
             return case.handoff.asked
-        case Step.UNASKED:
+        case Step.UNASKED | Step.ATTACHED:
             return None
+
+
+def hearers_of_news(owner: str | None, policy: Policy, *, but: str) -> tuple[str, ...]:
+    """Who hears of news about a lead: whoever follows it, else managers; not who brought it."""
+    people = (owner,) if owner else managers(policy)
+    known = {person for person in people if not is_group(person) and person != but}
+    wanted = (each for each in known if policy.choice_of(each).quiet is not Quiet.ALL)
+    return tuple(sorted(wanted))
 
 
 def hearers(case: Case, step: Step) -> tuple[str, ...]:

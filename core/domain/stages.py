@@ -2,7 +2,8 @@
 
 The guard against impossible moves, the buttons of the card and the diagram in the documentation
 all come from this one table. Some verbs stand beside it: undoing leads back along the last row
-taken; a note leads nowhere, and neither does what a lead in nurturing is sent, or a date for it.
+taken; what is merely written down leads nowhere, and neither does what a lead in nurturing is sent,
+or a date for it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Verb(StrEnum):
     SEND = "send"  # marketing sent a lead in nurturing its next offer; it stays where it is
     WAKE = "wake"  # somebody said when to look again at a lead in nurturing; it stays there
     NOTE = "note"  # somebody wants it to be remembered; the lead stays where it is
+    ATTACH = "attach"  # another lead was found to belong to this one
+    DETACH = "detach"  # it does not, after all
     UNDO = "undo"
 
 
@@ -84,16 +87,19 @@ TRANSITIONS: Mapping[tuple[Stage | None, Verb], Stage] = MappingProxyType(
         (Stage.NEW, Verb.MERGE): Stage.MERGED,
     }
 )
+WRITTEN_DOWN = frozenset({Verb.NOTE, Verb.ATTACH, Verb.DETACH})
+"""What is remembered of a lead wherever it stands, and leaves it there."""
+
+LEADS_NOWHERE = WRITTEN_DOWN | {Verb.SEND, Verb.WAKE}
+
 UNDOABLE = frozenset(Verb) - {
     Verb.CAPTURE,
     Verb.QUALIFY,
     Verb.RESUBMIT,
     Verb.REROUTE,
     Verb.MERGE,
-    Verb.SEND,
-    Verb.WAKE,
-    Verb.NOTE,
     Verb.UNDO,
+    *LEADS_NOWHERE,
 }
 """What a person may take back. An offer is taken back by withdrawing it."""
 
@@ -121,7 +127,7 @@ def is_move(start: Stage | None, verb: Verb, end: Stage) -> bool:
     """Whether `verb` may lead from `start` to `end`."""
     if verb is Verb.UNDO:
         return start is not None and end in undone_to(start)
-    if verb is Verb.NOTE:
+    if verb in WRITTEN_DOWN:
         return start is not None and start is end
     if verb in (Verb.SEND, Verb.WAKE):
         return start is end is Stage.NURTURING

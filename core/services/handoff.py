@@ -27,6 +27,7 @@ from core.domain.pursuit import Because
 from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
+from core.services import attaching
 from core.services.people import admitted, entitled, entitled_to_undo, inquiries
 
 log = logging.getLogger(__name__)
@@ -65,11 +66,15 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a lead goes back; `wake_on` is a local date."""
+    """Why a lead goes back; `wake_on` is a local date.
+
+    `belongs_to` names a lead by its e-mail, id or name, or a record that Baton does not have.
+    """
 
     reason: str
     comment: str | None = None
     wake_on: date | None = None
+    belongs_to: str | None = None
 
 
 def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
@@ -87,11 +92,15 @@ def reject(
     desk: Desk, stimulus: Stimulus, rejection: Rejection
 ) -> Change | AlreadyTaken | Incomplete | Repeated:
     """The rep sends the lead back with a reason. Raises NotFound, Refused, Busy."""
-    return _decide(
-        desk,
-        stimulus,
-        Verb.REJECT,
-        lambda _, case, at: decisions.reject(
+
+    def rejected(
+        unit: Unit, case: Case, at: datetime
+    ) -> Change | AlreadyTaken | Incomplete | Repeated:
+        said = None if case.handoff.decision else rejection.belongs_to
+        belongs_to = attaching.sought(unit, case, rejection.reason, said)
+        if isinstance(belongs_to, Incomplete):
+            return belongs_to
+        return decisions.reject(
             case,
             by=stimulus.by,
             at=at,
@@ -99,8 +108,10 @@ def reject(
             reason=rejection.reason,
             comment=rejection.comment,
             wake_on=rejection.wake_on,
-        ),
-    )
+            belongs_to=belongs_to,
+        )
+
+    return _decide(desk, stimulus, Verb.REJECT, rejected)
 
 
 def confirm(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | OutOfPlace | Repeated:
@@ -176,7 +187,9 @@ def carry_out(
         case Verb.ACCEPT:
             return accept(desk, stimulus)
         case Verb.REJECT:
-            rejection = Rejection(because.reason or "", because.comment, because.wake_on)
+            rejection = Rejection(
+                because.reason or "", because.comment, because.wake_on, because.belongs_to
+            )
             return reject(desk, stimulus, rejection)
         case Verb.CONFIRM:
             return confirm(desk, stimulus)
@@ -204,7 +217,9 @@ def _decide(
         if stimulus.key and not refused and not unit.first_time(stimulus.key, at=at):
             return case.lead.id, Repeated()
         if isinstance(outcome, Change):
-            unit.record(_told(outcome, stimulus.card), at=at)
+            beside = attaching.beside(unit, case, outcome)
+            unit.record_all([_told(outcome, stimulus.card), *beside], at=at)
+            attaching.tell(unit, case, outcome, at=at)
         elif stimulus.message and not refused:
             unit.enqueue([stimulus.card], at=at)  # a button stands where none should
         return case.lead.id, outcome

@@ -66,12 +66,17 @@ def _remind(
     if concerns_all(case, step, at=at):
         _nudge(unit, case, step, at=at)
     for person in hearers(case, step):
-        known = unit.person(person)
-        zone = known.timezone if known else None
-        due_at = heard_at(at, case.policy, zone, person=person)
-        unit.add_reminders([Reminder(person, case.handoff.id, step, due_at)])
-        unit.enqueue(inquiries(known, person, at=at), at=at)
-        _set_timer(unit, person)
+        tell(unit, person, case, step, at=at)
+
+
+def tell(unit: Unit, person: str, case: Case, step: Step, *, at: datetime) -> None:
+    """Have one person hear of a step, in their working hours and together with what else waits."""
+    known = unit.person(person)
+    zone = known.timezone if known else None
+    due_at = heard_at(at, case.policy, zone, person=person)
+    unit.add_reminders([Reminder(person, case.handoff.id, step, due_at)])
+    unit.enqueue(inquiries(known, person, at=at), at=at)
+    _set_timer(unit, person)
 
 
 def _nudge(unit: Unit, case: Case, step: Step, *, at: datetime) -> None:

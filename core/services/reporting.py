@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from core.desk import Desk
+from core.domain.attaching import is_lead
 from core.domain.course import Course
 from core.domain.digest import Weeks, digest
 from core.domain.handoff import Case, Handoff
@@ -36,7 +37,7 @@ class Story:
     """All there is to tell of one lead: where it stands, its latest handoff and its log.
 
     `handoff` is the latest one, `previous` the one before it; `course` is what a lead in nurturing
-    is to be sent, where that was asked.
+    is to be sent, where that was asked. `other` is the lead that it was found to belong to.
     """
 
     lead: Lead
@@ -47,6 +48,7 @@ class Story:
     card: Posting | None
     policy: Policy
     course: Course | None = None
+    other: Lead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,13 @@ def story_of(
         view.posting(IntentKind.CARD, handoff.id) if handoff else None,
         view.workspace().policy,
         course_of(view, lead, records, signals, at=at) if at and is_latest else None,
+        _belongs_to(view, handoff),
     )
+
+
+def _belongs_to(view: View, handoff: Handoff | None) -> Lead | None:
+    record = handoff.decision.belongs_to if handoff and handoff.decision else None
+    return view.lead(record) if record and is_lead(record) else None
 
 
 def outline(case: Case) -> Story:

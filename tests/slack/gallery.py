@@ -236,6 +236,17 @@ VIEWS: Mapping[str, Drawing] = {
     "details-on-track": lambda say: modals.details(stories.ON_TRACK, say, now=NOW),
     "returned-waking": lambda say: notices.returned(stories.RETURNED, say, now=NOW),
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
+    "returned-attached": lambda say: notices.returned(stories.ATTACHED, say, now=NOW),
+    "returned-attached-elsewhere": lambda say: notices.returned(
+        stories.ATTACHED_ELSEWHERE, say, now=NOW
+    ),
+    "card-attached": lambda say: card(stories.ATTACHED, say, now=NOW),
+    "reminder-attached": lambda say: reminders.reminder(
+        [(stories.ATTACHED, Step.ATTACHED)], say, to=stories.RIN, id="rm_1"
+    ),
+    "reminder-attached-too": lambda say: reminders.reminder(
+        [*WAITING[:1], (stories.ATTACHED, Step.ATTACHED)], say, to=stories.BOB, id="rm_1"
+    ),
     "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),
     "overdue": lambda say: overdue(
         Shelf(Section.LATE, cases_of([stories.OVERDUE, _NEGLECTED]), 2, 17), say, now=NOW

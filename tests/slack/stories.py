@@ -240,6 +240,29 @@ RULED_OUT = replace(
     lead=replace(JANE, stage=Stage.DISQUALIFIED),
     handoff=replace(OPEN, decision=replace(REJECTED, reason="spam", comment=None, wake_on=None)),
 )
+ATTACHED = replace(
+    RULED_OUT,
+    handoff=replace(
+        OPEN,
+        decision=replace(
+            REJECTED, reason="duplicate", comment=None, wake_on=None, belongs_to="ld_9"
+        ),
+    ),
+    other=replace(JANE, id="ld_9", stage=Stage.SQL, owner=RIN),
+)
+ATTACHED_ELSEWHERE = replace(
+    RULED_OUT,
+    handoff=replace(
+        OPEN,
+        decision=replace(
+            REJECTED,
+            reason="existing_customer",
+            comment=None,
+            wake_on=None,
+            belongs_to="Acme K.K. <CRM 4711>",
+        ),
+    ),
+)
 SPARSE = Story(
     Lead(
         "ld_x",

@@ -37,6 +37,7 @@ class TestHandoffs:
         assert case.handoff.decision == Decision(
             Outcome.REJECTED, "U1", NOW, Door.MODAL, "bad_timing", "来月", wake_on
         )
+        assert case.handoff.decision.belongs_to is None
         with store.read("T01") as view:
             entries = [record.entry for record in view.records(case.lead.id)]
         undone = undo(case, entries, by="U1", at=NOW, door=Door.BUTTON)
@@ -44,6 +45,16 @@ class TestHandoffs:
         record(store, undone)
         with store.read(TEAM) as view:
             assert view.handoff("ho_1") == a_handoff(version=3)
+
+    def test_to_what_a_lead_belongs_is_kept_with_the_decision(self, store: Store) -> None:
+        record(store, an_offer())
+        record(store, rejected(store, reason="duplicate", belongs_to="ld_9"))
+        with store.read(TEAM) as view:
+            case, handoff = view.case("ho_1"), view.handoff("ho_1")
+        assert case is not None
+        assert case.handoff.decision is not None
+        assert case.handoff.decision.belongs_to == "ld_9"
+        assert case.handoff == handoff
 
     def test_a_lead_has_one_open_handoff(self, store: Store) -> None:
         record(store, an_offer())

@@ -30,6 +30,12 @@ decided-waking = ↩️ *Rejected* by { $who } · { $when } · { $reason }, unti
 decided-withdrawn = ⏏️ *Withdrawn* by { $who } · { $when }
 decided-expired = ⌛ *Not answered in time* · { $when }
 
+belongs-owner = 🔗 Belongs to *{ $who }* ({ $stage }), whom { $owner } follows.
+belongs-managers = 🔗 Belongs to *{ $who }* ({ $stage }). Nobody follows that lead, so managers hear of it.
+belongs-nobody = 🔗 Belongs to *{ $who }* ({ $stage }). Nobody follows that lead, and there is no manager to tell.
+belongs-elsewhere = 🔗 Belongs to “{ $name }”. Baton does not have that record, so nobody was told.
+belongs-unsaid = 🔗 To which record it belongs was not said.
+
 did-confirm = ☎️ *Confirmed by call* by { $who } · { $when }
 did-advance = ⏩ *Advanced to SQL* by { $who } · { $when }
 did-win = 🎉 *Won* by { $who } · { $when }

@@ -44,10 +44,15 @@ form-comment-hint = Needed for “{ $reason }”. Marketing reads it.
 form-comment-read = Sales and marketing read it.
 form-wake = Wake on
 form-wake-hint = Needed for “{ $reason }”: when to offer this lead again. { $earliest } at the earliest.
+form-belongs = Belongs to
+form-belongs-hint = For “{ $reason }”: the e-mail, ID or name of the lead that we have already, or else the name of the record in your CRM.
 
 form-reason-unknown = Please choose a reason.
 form-comment-required = Please say in a few words why.
 form-comment-too-long = Please keep it within { $limit } characters.
+form-belongs-unknown = We have no lead by that address or ID. Please check it, or write the name of the record.
+form-belongs-ambiguous = Several leads match. Please give an e-mail address or an ID.
+form-belongs-itself = That is this very lead. Please name the other one.
 form-wake-required = Please choose a date on which to offer this lead again.
 form-wake-past = Please choose a date after today.
 

@@ -13,6 +13,12 @@ escalation-asked-late = ⏰ *{ $who }*: { $owner } was asked to take this lead a
 reminder-touch-soon = *{ $who }*: you accepted this lead. Please get in touch by { $due }.
 reminder-touch-late = ⏰ *{ $who }*: you accepted this lead. First contact was due { $due }.
 escalation-touch-late = ⏰ *{ $who }*: { $owner } accepted this lead and has not been in touch. First contact was due { $due }.
+reminder-news = { $count ->
+    [one] News of a lead
+   *[other] News of { $count } leads
+}
+reminder-attached = 🔗 *{ $who }* belongs to *{ $other }*, whom you follow. { $by } says so: { $reason }.
+escalation-attached = 🔗 *{ $who }* belongs to *{ $other }*. { $by } says so: { $reason }.
 reminder-more = And { $count } more.
 reminder-put-off = 💤 Put off. What is still open comes again { $when }.
 

@@ -31,6 +31,8 @@ verb-merge = found to be another lead
 verb-send = sent an offer
 verb-wake = set the date to look again
 verb-note = noted
+verb-attach = another lead attached
+verb-detach = other lead detached
 verb-undo = undone
 
 temperature-hot = Hot

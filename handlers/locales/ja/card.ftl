@@ -30,6 +30,12 @@ decided-waking = ↩️ *差し戻し* { $who }・{ $when }・{ $reason }（再�
 decided-withdrawn = ⏏️ *取り下げ* { $who }・{ $when }
 decided-expired = ⌛ *期限内の回答なし* ・{ $when }
 
+belongs-owner = 🔗 紐づけ先：{ $who }（{ $stage }）。担当は { $owner } さんです。
+belongs-managers = 🔗 紐づけ先：{ $who }（{ $stage }）。担当者がいないため、営業管理者に通知します。
+belongs-nobody = 🔗 紐づけ先：{ $who }（{ $stage }）。担当者も営業管理者もいないため、どなたにも通知していません。
+belongs-elsewhere = 🔗 紐づけ先：「{ $name }」。Batonに登録がないため、どなたにも通知していません。
+belongs-unsaid = 🔗 紐づけ先は指定されていません。
+
 did-confirm = ☎️ *電話で確認済み* { $who }・{ $when }
 did-advance = ⏩ *SQL化* { $who }・{ $when }
 did-win = 🎉 *受注* { $who }・{ $when }

@@ -44,10 +44,15 @@ form-comment-hint = 「{ $reason }」の場合は必須です。マーケティ�
 form-comment-read = 営業とマーケティングに共有されます。
 form-wake = 再アプローチ日
 form-wake-hint = 「{ $reason }」の場合は必須です。{ $earliest }以降の日付を選んでください。
+form-belongs = 紐づけ先
+form-belongs-hint = 「{ $reason }」の場合：すでにあるリードのメールアドレス、ID、または氏名をご入力ください。Batonにない場合は、CRM上の顧客名をご入力ください。
 
 form-reason-unknown = 理由を選択してください。
 form-comment-required = 理由をコメントにご記入ください。
 form-comment-too-long = { $limit }文字以内でご記入ください。
+form-belongs-unknown = そのメールアドレスまたはIDのリードが見つかりません。ご確認いただくか、顧客名をご入力ください。
+form-belongs-ambiguous = 複数のリードが該当します。メールアドレスまたはIDでご指定ください。
+form-belongs-itself = このリード自身です。もう一方のリードをご指定ください。
 form-wake-required = 再アプローチ日を選択してください。
 form-wake-past = 明日以降の日付を選択してください。
 

@@ -10,6 +10,11 @@ escalation-asked-late = ⏰ *{ $who }* – { $owner } さんに引き渡しま�
 reminder-touch-soon = *{ $who }* – 受諾いただいたリードです。{ $due } までに初回のご連絡をお願いします。
 reminder-touch-late = ⏰ *{ $who }* – 受諾いただいたリードです。初回連絡の期限（{ $due }）を過ぎています。
 escalation-touch-late = ⏰ *{ $who }* – { $owner } さんが受諾しましたが、まだ初回連絡の記録がありません。期限は { $due } でした。
+reminder-news = { $count ->
+   *[other] リードに関するお知らせ（{ $count }件）
+}
+reminder-attached = 🔗 *{ $who }* – ご担当の{ $other }に紐づくリードです（{ $by } さんより：{ $reason }）。
+escalation-attached = 🔗 *{ $who }* – { $other }に紐づくリードです（{ $by } さんより：{ $reason }）。
 reminder-more = ほか{ $count }件あります。
 reminder-put-off = 💤 後回しにしました。未対応のものは { $when } に改めてお知らせします。
 

@@ -31,6 +31,8 @@ verb-merge = 別のリードに統合
 verb-send = ご案内を送付
 verb-wake = 再アプローチ日を設定
 verb-note = メモ
+verb-attach = 別のリードを紐づけ
+verb-detach = 紐づけを解除
 verb-undo = 取り消し
 
 temperature-hot = ホット

@@ -10,6 +10,7 @@ from core.domain.handoff import Decision, Handoff, Outcome
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import names
+from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import (
     HEADER_LIMIT,
     actions,
@@ -61,7 +62,13 @@ def card(story: Story, say: Say, *, now: datetime) -> Message:
         ]
     else:
         decision = told(decided(handoff.decision, story.policy, say))
-        told_of = [decision, *quoted(handoff.decision, say), *moved(story, say), reasons]
+        told_of = [
+            decision,
+            *quoted(handoff.decision, say),
+            *belonging(story, say),
+            *moved(story, say),
+            reasons,
+        ]
     blocks = [
         header(_title(story, say)),
         *told_of,

@@ -16,6 +16,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from core.domain.attaching import NAME_LIMIT
 from core.domain.definition import worded
 from core.domain.explanation import Explanation, GroupScore, RuleScore
 from core.domain.handoff import COMMENT_LIMIT, Incomplete
@@ -25,6 +26,7 @@ from core.domain.stages import Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
+from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import NOTHING, context, facts, header, plain_text, said, told
 from handlers.slack.views.course import course_lines
 from handlers.slack.views.receipt import receipt
@@ -49,6 +51,10 @@ _PROBLEMS = {
     ("reason", "unknown"): "form-reason-unknown",
     ("comment", "required"): "form-comment-required",
     ("comment", "too_long"): "form-comment-too-long",
+    ("belongs_to", "unknown"): "form-belongs-unknown",
+    ("belongs_to", "ambiguous"): "form-belongs-ambiguous",
+    ("belongs_to", "itself"): "form-belongs-itself",
+    ("belongs_to", "too_long"): "form-comment-too-long",
     ("wake_on", "required"): "form-wake-required",
     ("wake_on", "past"): "form-wake-past",
 }
@@ -88,7 +94,13 @@ def _asked(verb: Verb, reasons: Reasons) -> list[Callable[[Reasons, Say, date], 
     if not reasons:
         return [_comment] if verb is Verb.WITHDRAW else []
     dated = any(reason.needs_wake_date for reason in reasons)
-    return [_reason, _comment, *([_wake_on] if dated else [])]
+    attached = any(reason.attaches for reason in reasons)
+    return [
+        _reason,
+        _comment,
+        *([_wake_on] if dated else []),
+        *([_belongs_to] if attached else []),
+    ]
 
 
 def _reason(reasons: Reasons, say: Say, _: date) -> Block:
@@ -147,9 +159,21 @@ def _wake_on(reasons: Reasons, say: Say, today: date) -> Block:
     )
 
 
+def _belongs_to(reasons: Reasons, say: Say, _: date) -> Block:
+    asking = _labels((reason for reason in reasons if reason.attaches), say)
+    return InputBlock(
+        block_id=ids.BELONGS_TO,
+        label=plain_text(say("form-belongs")),
+        hint=plain_text(say("form-belongs-hint", reason=asking)),
+        optional=True,
+        element=PlainTextInputElement(action_id=ids.BELONGS_TO, max_length=NAME_LIMIT),
+    )
+
+
 def problem(incomplete: Incomplete, say: Say) -> str:
     """What is wrong with a field of a form, to be shown beside it."""
-    return say(_PROBLEMS[incomplete.field, incomplete.problem], limit=COMMENT_MOST)
+    limit = NAME_LIMIT if incomplete.field == ids.BELONGS_TO else COMMENT_MOST
+    return say(_PROBLEMS[incomplete.field, incomplete.problem], limit=limit)
 
 
 def instead(say: Say, verb: Verb, text: str) -> View:
@@ -214,6 +238,7 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
         standing = awaited(handoff, policy, say, now=now)
     return [
         told(standing),
+        *belonging(story, say),
         context(
             say("details-offered", when=when(handoff.opened_at, zone=policy.zone, say=say)),
             names.definition(handoff.definition, say),

@@ -12,6 +12,7 @@ from core.domain.stages import Stage, Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
+from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import actions, context, facts, header, told
 from handlers.slack.views.course import sent_buttons, track_lines
 from handlers.slack.views.message import Message
@@ -67,6 +68,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
         header(say(f"returned-title-{back.verb.value}", who=names.who(story.lead, say))),
         told(_how(story, say)),
         *remark(back.comment, say),
+        *belonging(story, say),
         *facts(_facts(story, say)),
         *([told(lines(course, say))] if course else []),
         context(_next(back, story, say), names.definition(handoff.definition, say)),
@@ -115,6 +117,8 @@ def _facts(story: Story, say: Say) -> list[tuple[str, str]]:
 
 def _next(back: _Returning, story: Story, say: Say) -> str:
     reason = reason_named(back.reason or "", story.policy.reasons)
+    if reason and reason.attaches:
+        return say("returned-attached")
     if reason and reason.leaves_the_funnel:
         return say("returned-out")
     lead = story.lead

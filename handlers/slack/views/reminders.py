@@ -21,7 +21,8 @@ _SHOWN = 10
 
 def reminder(waiting: Sequence[tuple[Story, Step]], say: Say, *, to: str, id: str) -> Message:
     """All that one person is to hear now; `id` is by what they put it off."""
-    text = say("reminder", count=len(waiting))
+    is_news = all(step is Step.ATTACHED for _, step in waiting)
+    text = say("reminder-news" if is_news else "reminder", count=len(waiting))
     rest = len(waiting) - _SHOWN
     blocks = [
         header(text),
@@ -46,6 +47,8 @@ def _line(story: Story, step: Step, say: Say, *, to: str) -> Block:
         hears=say("hears-details", who=names.called(story.lead, say)),
     )
     values = _values(story, step, say)
+    if step is Step.ATTACHED:
+        return told(_attached(story, say, to=to, who=values["who"]), button=details)
     if step in (Step.ANSWER_LATE, Step.TOUCH_LATE) and _named(story, step) not in (None, to):
         return told(say(f"escalation-{_key(story, step)}", **values), button=details)
     return told(say(f"reminder-{_key(story, step)}", **values), button=details)
@@ -57,6 +60,20 @@ _CONTACT = (Step.TOUCH_SOON, Step.TOUCH_LATE)
 def _named(story: Story, step: Step) -> str | None:
     """Who promised it, None where all of sales did."""
     return story.lead.owner if step in _CONTACT else handoff_of(story).asked
+
+
+def _attached(story: Story, say: Say, *, to: str, who: str) -> str:
+    decision, other = handoff_of(story).decision, story.other
+    if decision is None or other is None:
+        return who
+    because = names.reason(decision.reason, say, story.policy.reasons)
+    return say(
+        "reminder-attached" if other.owner == to else "escalation-attached",
+        who=who,
+        other=escape(names.who(other, say)),
+        by=names.actor(decision.by, say),
+        reason=escape(because),
+    )
 
 
 def _values(story: Story, step: Step, say: Say) -> dict[str, str]:
