@@ -291,6 +291,10 @@ class View(Protocol):
         """
         ...
 
+    def every_fact(self) -> Iterator[Fact]:
+        """What every handoff there ever was tells, not all in memory at once."""
+        ...
+
     def standing(self) -> Mapping[Stage, Sequence[datetime]]:
         """Since when the leads that were offered to sales are in their present stage."""
         ...

@@ -69,6 +69,8 @@ _OF_COHORTS = (handoff.c.opened_at, handoff.c.decided_at, handoff.c.returned_at)
 _AGED = (Stage.MQL, Stage.TQL, Stage.SAL, Stage.SQL)
 
 _HERE = handoff.c.workspace == bindparam("workspace")
+_BATCH = 500
+_EVERY = select(*COLUMNS).where(_HERE)
 _FOLLOWING = select(*COLUMNS).where(
     _HERE, handoff.c.previous_id.in_(bindparam("ids", expanding=True))
 )
@@ -133,6 +135,13 @@ def of_frame(connection: Connection, workspace: str, frame: Frame) -> list[Fact]
     known = {fact.id: fact for fact in found}
     known |= {fact.id: fact for fact in _following(connection, workspace, found, frame)}
     return sorted(known.values(), key=lambda fact: (fact.opened_at, fact.id))
+
+
+def every(connection: Connection, workspace: str) -> Iterator[Fact]:
+    """All handoffs there are, a batch of rows in memory at a time."""
+    in_batches = {"yield_per": _BATCH}
+    rows = connection.execute(_EVERY, {"workspace": workspace}, execution_options=in_batches)
+    yield from map(fact_from, rows)
 
 
 @lru_cache(maxsize=64)

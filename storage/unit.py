@@ -202,6 +202,9 @@ class SqlView:
     def facts(self, frame: Frame) -> Sequence[Fact]:
         return facts.of_frame(self._connection, self._workspace, frame)
 
+    def every_fact(self) -> Iterator[Fact]:
+        return facts.every(self._connection, self._workspace)
+
     def standing(self) -> Mapping[Stage, Sequence[datetime]]:
         return facts.standing(self._connection, self._workspace)
 

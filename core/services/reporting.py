@@ -186,7 +186,7 @@ def measured(
     frame = frame_of(window, as_of=at, earlier=earlier)
     only = schedule.only if schedule else EVERYTHING
     return measure(
-        [fact for fact in view.facts(frame) if only.names_all or _fits(only, fact)],
+        [fact for fact in view.facts(frame) if only.names_all or fits(only, fact)],
         frame=frame,
         policy=policy,
         standing=view.standing() if only.names_all else {},
@@ -195,7 +195,8 @@ def measured(
     )
 
 
-def _fits(only: Filter, fact: Fact) -> bool:
+def fits(only: Filter, fact: Fact) -> bool:
+    """Whether a digest of these alone tells of a handoff."""
     return only.fits(
         source=fact.source,
         campaign=fact.campaign,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from core.domain.handoff import Handoff
@@ -26,6 +26,9 @@ class FactView(LeadView):
             found |= come_back
         wanted = [fact for fact in every if fact.id in found]
         return sorted(wanted, key=lambda fact: (fact.opened_at, fact.id))
+
+    def every_fact(self) -> Iterator[Fact]:
+        return map(fact_of, self._passed())
 
     def standing(self) -> Mapping[Stage, Sequence[datetime]]:
         aged = (Stage.MQL, Stage.TQL, Stage.SAL, Stage.SQL)

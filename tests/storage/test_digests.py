@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.desk import Desk
+from core.domain.agreement import Proposal, adopt
+from core.domain.draft import Draft
+from core.domain.lead import Identity, Profile, Signal, SignalKind
 from core.domain.localtime import Window
+from core.domain.log import Door
 from core.domain.schedule import weekly
 from core.ports import KeptDigest, Store
-from tests.builders import NOW, TEAM, a_policy
+from core.services.handoff import Stimulus, accept, undo
+from core.services.intake import Sender, capture
+from core.services.recounting import recount
+from core.services.reporting import publish_digest
+from tests.builders import NOW, TEAM, Names, StoppedClock, a_policy
+from tests.services.office import RULES
 from tests.storage.keeping import OTHER, card
 
 
@@ -65,3 +75,30 @@ class TestDigests:
         listed = [[each.id for each in page] for page in pages]
         assert listed == [["dg_0", "dg_1", "dg_2", "dg_3"], ["dg_5", "dg_4"], []]
         assert [each.id for each in daily] == ["dg_1", "dg_3"]
+
+
+class TestRecounting:
+    def test_a_digest_is_counted_again_from_the_log_of_any_store(self, store: Store) -> None:
+        desk = Desk(store, StoppedClock(), Names(), lambda: None)
+        with store.write(TEAM) as unit:
+            unit.amend(adopt(Proposal(RULES, "a1b2"), unit.book(), at=NOW, door=Door.API), at=NOW)
+        ids = []
+        for number in range(3):
+            demo = Signal(f"s{number}", "api", SignalKind.FORM, NOW, None, {"form": "demo"})
+            draft = Draft(Identity(f"{number}@acme.example"), Profile(), (demo,))
+            taken = capture(desk, TEAM, draft, sender=Sender("api", Door.API))
+            assert taken.handoff is not None
+            ids.append(taken.handoff.id)
+        accept(desk, Stimulus(TEAM, ids[0], "U1", Door.BUTTON, None))
+        accept(desk, Stimulus(TEAM, ids[1], "U1", Door.BUTTON, None))
+        later = NOW + timedelta(days=7)
+        desk.change(TEAM, lambda unit, _: publish_digest(desk, unit, "weekly", at=later))
+        undo(desk, Stimulus(TEAM, ids[0], "U1", Door.BUTTON, None), for_ever=True)
+        with store.read(TEAM) as view:
+            [told] = view.digests(offset=0, limit=9)
+            assert len(list(view.every_fact())) == 3
+        found = recount(desk, TEAM, told)
+        assert found is not None
+        assert (found.said.period.offered, found.said.period.acceptance.part) == (3, 2)
+        assert found.differences == ()
+        assert found.since.undone == (ids[0],)
