@@ -50,7 +50,8 @@ class Baton:
     def messenger(self) -> SlackMessenger:
         """What tells Slack."""
         every = timedelta(seconds=self.settings.pace)
-        return SlackMessenger(self.desk, lambda _: self.client, every)
+        url = self.settings.public_url
+        return SlackMessenger(self.desk, lambda _: self.client, every, url)
 
     def workspace(self) -> Workspace:
         """The workspace that this program serves. Raises Unready before the first start."""

@@ -278,13 +278,6 @@ class View(Protocol):
         """Who decided how much in a window, by id and outcome."""
         ...
 
-    def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
-        """Open at any moment of the window, or decided at its very beginning.
-
-        These are all that a digest of the window needs, whenever it is computed.
-        """
-        ...
-
     def facts(self, frame: Frame) -> Sequence[Fact]:
         """What a digest measures: of all handoffs that touch the frame or are open, and of the
         offers that followed where a lead came back; by the time they were opened.

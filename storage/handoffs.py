@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from core.domain.handoff import Case, Decision, Handoff
-from core.domain.localtime import Window
 from core.domain.measures.fact import rules_of, trigger_of
 from core.domain.routing import receipt_from, receipt_json
 from core.domain.scoring import from_json, to_json
@@ -59,15 +58,6 @@ _CASE = Prepared(
     .join(lead, and_(lead.c.workspace == table.c.workspace, lead.c.id == table.c.lead_id))
     .join(workspace, workspace.c.id == table.c.workspace)
     .where(_THIS)
-)
-_TOUCHING = (
-    select(*COLUMNS)
-    .where(
-        table.c.workspace == bindparam("workspace"),
-        table.c.opened_at < bindparam("end"),
-        or_(table.c.decided_at >= bindparam("start"), table.c.outcome.is_(None)),
-    )
-    .order_by(table.c.opened_at, table.c.id)
 )
 _SEVERAL = select(*COLUMNS).where(
     table.c.workspace == bindparam("workspace"), table.c.id.in_(bindparam("ids", expanding=True))
@@ -133,12 +123,6 @@ def back_from(connection: Connection, workspace: str, ids: Sequence[str]) -> lis
         found += step
         wanted = [handoff.previous_id for handoff in step if handoff.previous_id]
     return sorted(found, key=lambda handoff: (handoff.opened_at, handoff.id))
-
-
-def touching(connection: Connection, workspace: str, window: Window) -> list[Handoff]:
-    """Open at any moment of the window, or decided at its very beginning."""
-    wanted = {"workspace": workspace, "start": window.start, "end": window.end}
-    return [handoff_from(row) for row in connection.execute(_TOUCHING, wanted)]
 
 
 def saving(handoff: Handoff) -> Write:

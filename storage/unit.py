@@ -196,9 +196,6 @@ class SqlView:
     def tallies(self, window: Window) -> Sequence[Tally]:
         return cases.tallies(self._connection, self._workspace, window)
 
-    def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
-        return handoffs.touching(self._connection, self._workspace, window)
-
     def facts(self, frame: Frame) -> Sequence[Fact]:
         return facts.of_frame(self._connection, self._workspace, frame)
 

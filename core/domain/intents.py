@@ -22,6 +22,7 @@ class IntentKind(StrEnum):
     REMINDER = "reminder"  # message to one person: what waits for them
     RETURNED = "returned"  # handoff: the marketing channel hears of a rejection
     DIGEST = "digest"  # digest: posted to the digest channel
+    EVIDENCE = "evidence"  # digest: every figure behind it, in its thread
     PICTURE = "picture"  # digest: its picture, in the thread of the digest
     ANSWER = "answer"  # one person: the answer to a command, where they asked
     NOTICE = "notice"  # one person: a short private sentence in a channel

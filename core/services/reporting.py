@@ -11,7 +11,6 @@ from functools import partial
 from core.desk import Desk
 from core.domain.attaching import is_lead
 from core.domain.course import Course
-from core.domain.digest import Weeks, digest
 from core.domain.handoff import Case, Handoff
 from core.domain.intents import Intent, IntentKind, Posting
 from core.domain.lead import Identity, Lead, Signal
@@ -147,23 +146,6 @@ def verify(desk: Desk, workspace: str) -> Sequence[Fault]:
     return [*stages, *agreement.verify(desk, workspace), *of_settings]
 
 
-def weeks(view: View, *, at: datetime, schedule: Schedule | None = None) -> Weeks:
-    """Both halves of a digest as they stand at `at`: the week, or what the schedule tells of.
-
-    Periods are cut in the schedule's own zone, or in the workspace's.
-    """
-    policy = view.workspace().policy
-    zone = policy.zone_of(schedule.timezone if schedule else None)
-    cadence = schedule.cadence if schedule else Cadence.WEEKLY
-    this = period_of(at, cadence, zone, starts_on=policy.week_starts_on)
-    last = period_before(this, cadence, zone, starts_on=policy.week_starts_on)
-    handoffs = view.handoffs_touching(Window(last.start, this.end))
-    so_far, last_full = (
-        digest(handoffs, window=window, as_of=at, reasons=policy.reasons) for window in (this, last)
-    )
-    return Weeks(so_far, last_full)
-
-
 def measured(
     view: View,
     schedule: Schedule | None = None,
@@ -205,10 +187,11 @@ def fits(only: Filter, fact: Fact) -> bool:
     )
 
 
-def digest_now(desk: Desk, workspace: str) -> Weeks:
-    """The digest of the week as it stands this minute; not kept."""
-    with desk.read(workspace) as view:
-        return weeks(view, at=desk.now())
+def measured_now(view: View, *, at: datetime) -> Measures:
+    """Every figure of the week so far, as it stands this minute; not kept."""
+    policy = view.workspace().policy
+    this = period_of(at, Cadence.WEEKLY, policy.zone, starts_on=policy.week_starts_on)
+    return measured(view, at=at, window=this)
 
 
 def measures_of(kept: KeptDigest) -> Measures | None:
@@ -227,7 +210,8 @@ def publish_digest(desk: Desk, unit: Unit, schedule_id: str, *, at: datetime) ->
         return
     kept = _counted(desk, unit.workspace().id, schedule, at=at)
     if unit.keep_digest(kept):
-        unit.enqueue([Intent(IntentKind.DIGEST, kept.id, lane=kept.id)], at=at)
+        told = (IntentKind.DIGEST, IntentKind.PICTURE, IntentKind.EVIDENCE)
+        unit.enqueue([Intent(kind, kept.id, lane=kept.id) for kind in told], at=at)
     due = policy.next_digest(schedule, at)
     unit.set_timers([Timer(TimerKind.DIGEST, schedule.id, due)])
 

@@ -26,6 +26,7 @@ from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack import adding, waking
 from handlers.slack.clues import clues
+from handlers.slack.digests import telling_of
 from handlers.slack.grammar import (
     Add,
     Command,
@@ -48,6 +49,7 @@ from handlers.slack.opening import is_opened, one_of
 from handlers.slack.payload import Place, Question
 from handlers.slack.people import at_home, let_in, look_again, voice_for
 from handlers.slack.views import answers, definition, digest, notices
+from handlers.slack.views.evidence import evidence
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 
@@ -249,11 +251,11 @@ def _self(desk: Desk, asker: Asker, say: Say) -> Message:
 
 
 def _numbers(desk: Desk, asker: Asker, say: Say) -> Message:
-    workspace = asker.place.workspace
-    with desk.read(workspace) as view:
-        policy = view.workspace().policy
-    weeks = reporting.digest_now(desk, workspace)
-    return digest.weekly(weeks, say, policy=policy)
+    with desk.read(asker.place.workspace) as view:
+        measures = reporting.measured_now(view, at=desk.now())
+        telling = telling_of(view, measures)
+    short, whole = digest.digest(telling, say), evidence(telling, say)
+    return Message(short.text, [*short.blocks, *whole.blocks])
 
 
 def _rules(desk: Desk, asker: Asker, say: Say) -> Message:

@@ -314,11 +314,13 @@ def _somehow(
     message: Message,
     say: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> Mapping[str, Any]:
-    """Say it as it is meant, else in plain text."""
-    try:
-        return say(message.payload())
-    except Trouble as trouble:
-        if trouble.error not in NOT_LIKE_THIS:
-            raise
-        hook.complain(channel, trouble.error)
-    return say(message.plain())
+    """Say it as it is meant, else more and more plainly."""
+    *others, plainest = message.ways()
+    for content in others:
+        try:
+            return say(content)
+        except Trouble as trouble:
+            if trouble.error not in NOT_LIKE_THIS:
+                raise
+            hook.complain(channel, trouble.error)
+    return say(plainest)

@@ -43,12 +43,14 @@ class SlackMessenger:
     """Renders and delivers. `client_for` gives the client of a workspace, without retries.
 
     Where Slack asked to wait, nothing of that kind is tried before, whatever else is queued.
-    `every` is the time between two messages to one channel.
+    `every` is the time between two messages to one channel; Slack fetches pictures from us where
+    it reaches us under a `public_url`.
     """
 
     desk: Desk
     client_for: Callable[[str], WebClient]
     every: timedelta = timedelta(0)
+    public_url: str | None = None
     _closed: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     _resting: dict[tuple[str, IntentKind], datetime] = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ class SlackMessenger:
         if now < until:
             return Later("waiting as Slack asked", wait=until - now)
         pace = Pace(self.desk, self.every, errand, self._closed)
-        trip = Trip(self.desk, self.client_for(errand.workspace), errand, pace)
+        trip = Trip(self.desk, self.client_for(errand.workspace), errand, pace, self.public_url)
         try:
             return _KINDS[errand.intent.kind](trip)
         except Trouble as trouble:
@@ -439,6 +441,8 @@ _KINDS: Mapping[IntentKind, Callable[[Trip], Delivered]] = {
     IntentKind.REMINDER: _reminder,
     IntentKind.RETURNED: _returned,
     IntentKind.DIGEST: digests.post,
+    IntentKind.EVIDENCE: digests.add_evidence,
+    IntentKind.PICTURE: digests.add_picture,
     IntentKind.ANSWER: _answer,
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,

@@ -21,12 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """One errand on its way."""
+    """One errand on its way. `public_url` is where Slack reaches us from outside, if it does."""
 
     desk: Desk
     client: WebClient
     errand: Errand
     pace: Pace
+    public_url: str | None = None
 
     @property
     def subject(self) -> str:

@@ -77,16 +77,6 @@ class HandoffView(LeadView, SignalView, WorkspaceView):
         counted = Counter((decision.by, decision.outcome) for decision in decisions)
         return [Tally(*key, number) for key, number in sorted(counted.items())]
 
-    def handoffs_touching(self, window: Window) -> Sequence[Handoff]:
-        touching = [
-            handoff
-            for (owner, _), handoff in self._tables.handoffs.items()
-            if owner == self._id
-            and handoff.opened_at < window.end
-            and (handoff.decision is None or handoff.decision.at >= window.start)
-        ]
-        return sorted(touching, key=lambda handoff: (handoff.opened_at, handoff.id))
-
 
 class HandoffUnit(Changing, HandoffView):
     """Keeps handoffs."""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.domain.digest import Share
 from core.domain.handoff import Change
 from core.domain.intents import IntentKind, Posting
 from core.domain.lead import Identity
 from core.domain.localtime import WEEK, Window
+from core.domain.measures import Measures, Share
 from core.domain.stages import Stage, Verb
 from core.ports import LeadQuery, Sent
 from core.services import delivery, reporting
@@ -170,35 +170,38 @@ def test_a_lead_that_stands_elsewhere_than_its_log_says_is_found(office: Office)
 # Digests
 
 
-def test_the_digest_of_now_counts_the_week_so_far_and_the_last_full_one(office: Office) -> None:
+def now_in(office: Office) -> Measures:
+    with office.desk.read(TEAM) as view:
+        return reporting.measured_now(view, at=office.clock.now)
+
+
+def test_the_digest_of_now_counts_the_week_so_far_beside_the_last_one(office: Office) -> None:
     office.clock.now = NOW - WEEK
     office.reject(office.offered(someone(1)).id)
     office.clock.now = NOW
     office.accept(office.offered(someone(2)).id)
     office.offered(someone(3))
-    weeks = reporting.digest_now(office.desk, TEAM)
-    assert weeks.so_far.window == Window(MONDAY, MONDAY + WEEK)
-    assert weeks.last_full.window == Window(MONDAY - WEEK, MONDAY)
-    assert (weeks.so_far.offered, weeks.so_far.acceptance) == (2, Share(1, 1))
-    assert (weeks.last_full.offered, weeks.last_full.acceptance) == (1, Share(0, 1))
-    assert weeks.last_full.rejections == (("no_need", 1),)
-    assert weeks.so_far.open == weeks.last_full.open == 1
+    so_far = now_in(office)
+    assert so_far.window == Window(MONDAY, MONDAY + WEEK)
+    assert so_far.before.window == Window(MONDAY - WEEK, MONDAY)
+    assert (so_far.period.offered, so_far.period.acceptance) == (2, Share(1, 1))
+    assert (so_far.before.offered, so_far.before.acceptance) == (1, Share(0, 1))
+    assert so_far.backlog.open == 1
 
 
 def test_what_was_decided_this_very_moment_is_counted(office: Office) -> None:
     office.accept(office.offered().id)
-    assert reporting.digest_now(office.desk, TEAM).so_far.acceptance == Share(1, 1)
+    assert now_in(office).period.acceptance == Share(1, 1)
 
 
-def test_weeks_begin_where_and_when_the_team_says(office: Office) -> None:
-    tokyo = Office(timezone="Asia/Tokyo", week_starts_on=6)
-    weeks = reporting.digest_now(tokyo.desk, TEAM)
-    assert weeks.so_far.window.start == datetime(2026, 2, 28, 15, tzinfo=UTC)
-    assert weeks.last_full.window.end == weeks.so_far.window.start
+def test_weeks_begin_where_and_when_the_team_says() -> None:
+    so_far = now_in(Office(timezone="Asia/Tokyo", week_starts_on=6))
+    assert so_far.window.start == datetime(2026, 2, 28, 15, tzinfo=UTC)
+    assert so_far.before.window.end == so_far.window.start
 
 
 def test_asking_for_the_digest_keeps_and_promises_nothing(office: Office) -> None:
-    reporting.digest_now(office.desk, TEAM)
+    now_in(office)
     assert office.promises() == []
     assert office.store.next_timer() == MONDAY + WEEK + timedelta(hours=9)
 

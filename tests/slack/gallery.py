@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 from core.domain.agreement import AlreadySigned, Version
 from core.domain.definition import default, load
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, OutOfPlace, TooLate
+from core.domain.periods import Cadence
 from core.domain.permission import RIGHTS, Right
 from core.domain.reminder import Step
 from core.domain.roles import Role, Team
@@ -28,6 +29,7 @@ from handlers.slack.views import (
     answers,
     definition,
     digest,
+    evidence,
     home,
     modals,
     notices,
@@ -36,10 +38,11 @@ from handlers.slack.views import (
     waking,
 )
 from handlers.slack.views.card import briefing, card
+from handlers.slack.views.digest import Telling
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 from handlers.slack.views.story import handoff_of
-from tests.slack import dossiers, stories
+from tests.slack import dossiers, stories, weeks
 from tests.slack.stories import NOW, POLICY
 
 Drawing = Callable[[Say], Message | View]
@@ -106,6 +109,14 @@ def ruled(version: Version, *waiting: Version) -> Drawing:
     """The answer to the question what counts as hot."""
     links = [(each, LINK) for each in waiting]
     return lambda say: definition.definition(version, links, say, policy=POLICY)
+
+
+def _digest(told: Telling) -> Drawing:
+    return lambda say: digest.digest(told, say)
+
+
+def _evidence(told: Telling) -> Drawing:
+    return lambda say: evidence.evidence(told, say)
 
 
 _SIGNED = AlreadySigned(Team.SALES, stories.RIN, NOW)
@@ -361,5 +372,8 @@ VIEWS: Mapping[str, Drawing] = {
     "list-empty": lambda say: answers.leads(Page([], 1, 0), say, "list", now=NOW),
     "log": lambda say: answers.log(stories.RETURNED, say, now=NOW),
     "log-late": lambda say: answers.log(stories.SPARSE, say, now=NOW),
-    "digest-asked": lambda say: digest.weekly(stories.WEEKS, say, policy=POLICY),
+    **{f"digest-{name}": _digest(told) for name, told in weeks.TELLINGS.items()},
+    **{f"evidence-{name}": _evidence(told) for name, told in weeks.TELLINGS.items()},
+    "digest-skipped": lambda say: digest.skipped(weeks.TELLINGS["empty"], say),
+    "digest-daily": _digest(replace(weeks.TELLINGS["good"], cadence=Cadence.DAILY)),
 }

@@ -9,12 +9,10 @@ from typing import Any
 
 from core.domain.course import Course
 from core.domain.definition import GroupKind
-from core.domain.digest import Digest, Share, Weeks
 from core.domain.explanation import Explanation, GroupScore, HotHit, RuleScore, SetBack
 from core.domain.handoff import Decision, Handoff, Outcome
 from core.domain.intents import IntentKind, Posting
 from core.domain.lead import Identity, Lead, Profile, Signal, SignalKind, Temperature
-from core.domain.localtime import Window
 from core.domain.log import GENESIS, Door, Entry, Record, seal
 from core.domain.nurturing import Offer, Track
 from core.domain.policy import Policy
@@ -436,29 +434,3 @@ def _worst_handoff(handoff: Handoff | None, explained: Explanation) -> Handoff |
 
 
 PAGE_OF_MANY = Page([replace(JANE, id=f"ld_{n}", owner=BOB) for n in range(10)], 2, 35)
-LAST_WEEK = Digest(
-    Window(datetime(2025, 11, 16, 15, tzinfo=UTC), datetime(2025, 11, 23, 15, tzinfo=UTC)),
-    NOW,
-    offered=31,
-    decided=28,
-    acceptance=Share(17, 28),
-    quality_acceptance=Share(17, 25),
-    in_time=Share(24, 30),
-    rejections=(("bad_timing", 4), ("outside_target", 3), ("duplicate", 3), ("spam", 1)),
-    open=4,
-    overdue=2,
-    oldest_open_at=NOW - timedelta(days=3),
-    definitions=("v2 9f8e7d6", LABEL),
-)
-THIS_WEEK = replace(
-    LAST_WEEK,
-    window=Window(LAST_WEEK.window.end, datetime(2025, 11, 30, 15, tzinfo=UTC)),
-    offered=1,
-    decided=3,
-    acceptance=Share(2, 3),
-    quality_acceptance=Share(2, 3),
-    in_time=Share(3, 3),
-    rejections=(("too_early", 1),),
-    definitions=(LABEL,),
-)
-WEEKS = Weeks(THIS_WEEK, LAST_WEEK)

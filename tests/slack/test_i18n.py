@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain.measures import Share
 from handlers.i18n import speak
+from handlers.slack.views.figures import share
 
 
 @pytest.mark.parametrize("locale", ["ja", "ja-JP", "ja_JP", "JA"])
@@ -24,7 +26,8 @@ def test_numbers_follow_the_grammar_of_their_language() -> None:
 
 
 def test_a_share_is_a_percentage() -> None:
-    assert speak("en")("share", rate=17 / 28, part=17, whole=28) == "61% (17 of 28)"
+    assert share(Share(17, 28), speak("en")) == "61 % (17 of 28)"
+    assert share(Share(17, 28), speak("ja")) == "61%（28件中17件）"
 
 
 def test_a_sentence_that_nobody_wrote_cannot_be_said() -> None:

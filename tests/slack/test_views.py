@@ -147,7 +147,7 @@ def _skeleton(tree: object) -> object:
         return {
             key: _skeleton(value)
             for key, value in tree.items()
-            if key not in worded and key != "accessibility_label"
+            if key not in worded and key not in ("accessibility_label", "alt_text")
         }
     return [_skeleton(value) for value in tree] if isinstance(tree, list) else tree
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from core.domain.handoff import Change, Decision, Outcome
-from core.domain.localtime import Window
 from core.domain.log import Door
 from core.domain.undoing import undo
 from core.ports import Store
-from tests.builders import NOW, TEAM, a_handoff, a_lead, a_policy, an_explanation, an_offer
-from tests.storage.keeping import accepted, lead_in, record, rejected
+from tests.builders import NOW, TEAM, a_handoff, a_policy, an_explanation, an_offer
+from tests.storage.keeping import lead_in, record, rejected
 
 
 class TestHandoffs:
@@ -71,20 +70,3 @@ class TestHandoffs:
             second_handoff = view.handoff("ho_2")
         assert second_handoff is not None
         assert second_handoff.previous_id == "ho_1"
-
-    def test_a_digest_sees_what_touches_its_window(self, store: Store) -> None:
-        week = timedelta(days=7)
-        opened = {"ho_a": NOW - 2 * week, "ho_b": NOW - 2 * week, "ho_c": NOW - week, "ho_d": NOW}
-        for handoff_id, at in opened.items():
-            lead = a_lead(f"ld_{handoff_id}")
-            record(store, an_offer(lead, handoff_id=handoff_id, at=at))
-        record(store, accepted(store, "ho_a", at=NOW - 2 * week))
-        record(store, accepted(store, "ho_b", at=NOW - week))
-        record(store, accepted(store, "ho_c", at=NOW - week))
-        with store.read(TEAM) as view:
-            this = view.handoffs_touching(Window(NOW, NOW + week))
-            last = view.handoffs_touching(Window(NOW - week, NOW))
-            past = view.handoffs_touching(Window(NOW - 2 * week, NOW - week))
-        assert [handoff.id for handoff in this] == ["ho_d"]
-        assert [handoff.id for handoff in last] == ["ho_b", "ho_c"]
-        assert [handoff.id for handoff in past] == ["ho_a", "ho_b"]  # decided since

@@ -22,7 +22,7 @@ from tests.builders import (
     an_offer,
     put_in_force,
 )
-from tests.storage.keeping import LATER, OTHER, lead_in, record
+from tests.storage.keeping import OTHER, lead_in, record
 
 
 class TestSideBySide:
@@ -45,7 +45,6 @@ class TestSideBySide:
             assert view.unknown_signals([a_signal()]) == [a_signal()]
             assert view.handoff("ho_1") is None
             assert view.case("ho_1") is None
-            assert view.handoffs_touching(Window(NOW, LATER)) == []
             assert view.records("ld_1") == []
             assert list(view.chain()) == []
             assert view.chain_end() == End()

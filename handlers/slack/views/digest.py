@@ -1,140 +1,192 @@
-"""The digest: how the handoff is going, in numbers that say what they count."""
+"""The digest: what matters first, in words; then the figures, and what waits now."""
 
 from __future__ import annotations
 
-from datetime import timedelta, tzinfo
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
 
-from babel.dates import format_interval
-from slack_sdk.models.blocks import Block, DividerBlock
+from slack_sdk.models.blocks import Block, ButtonElement, ImageBlock
 
-from core.domain.digest import Digest, Share, Weeks
-from core.domain.localtime import Window
-from core.domain.measures import Measures
-from core.domain.policy import Policy
-from core.domain.reasons import Reason
-from core.domain.schedule import Schedule
+from core.domain.definition import Definition, worded
+from core.domain.findings import Topic, findings
+from core.domain.handoff import Case
+from core.domain.measures import Measures, Restated, Share
+from core.domain.periods import Cadence
+from core.domain.reasons import REASONS, Reason
 from handlers.i18n import Say
-from handlers.slack.views import names
-from handlers.slack.views.blocks import context, facts, header, told
+from handlers.slack.views import figures, ids, names
+from handlers.slack.views.blocks import actions, button, context, facts, header, told
+from handlers.slack.views.findings import Called, finding
 from handlers.slack.views.message import Message
-from handlers.slack.views.text import day, escape, lines, tidy, when
+from handlers.slack.views.text import escape, lines, plain, when
 
-Reasons = tuple[Reason, ...]
-FEW = 20
-VERSIONS_SHOWN = 5
+_OPENING = 2  # findings, beside what has gone wrong with us
+_OPENED = 3  # leads that can be opened from the message
+_ALT_LIMIT = 2000
 
 
-def posted(measures: Measures, say: Say, *, schedule: Schedule, policy: Policy) -> Message:
-    """What a channel reads of a period.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a digest tells, and where: its figures, the leads that wait longest, the definition.
 
-    Where nothing happened and the schedule wants to pass that by, one line says so.
+    `reasons` are those that the workspace gives, in its own words. `picture` is the address under
+    which Slack finds the picture, if it can fetch it.
     """
-    zone, digest = policy.zone_of(schedule.timezone), _digest_of(measures)
-    if schedule.skips_when_empty and not digest.offered and not digest.decided:
-        return _nothing(digest, say, zone)
-    name = say(f"digest-last-{schedule.cadence.value}")
-    title, text = _titles(digest, say, zone)
-    blocks = _week(digest, name, say, zone, policy.reasons)
-    return Message(text, [header(title), *blocks, DividerBlock(), *_now(digest, say, zone)])
+
+    measures: Measures
+    cadence: Cadence
+    zone: tzinfo
+    waiting: Sequence[Case] = ()
+    definition: Definition | None = None
+    reasons: Sequence[Reason] = REASONS
+    picture: str | None = None
+
+    def rule(self, id: str, say: Say) -> str:
+        """What a rule is called, or its id where the definition has no such rule any more."""
+        known = self.definition.rules if self.definition else ()
+        why = next((rule.why for rule in known if rule.id == id), None)
+        return (worded(why, say.locale) if why else "") or id
 
 
-def _digest_of(measures: Measures) -> Digest:
-    period, backlog = measures.period, measures.backlog
-    in_time = period.in_time.share
-    return Digest(
-        window=measures.window,
-        as_of=measures.as_of,
-        offered=period.offered,
-        decided=period.decided,
-        acceptance=Share(period.acceptance.part, period.acceptance.whole),
-        quality_acceptance=Share(period.quality.part, period.quality.whole),
-        in_time=Share(in_time.part, in_time.whole),
-        rejections=tuple((each.reason, each.share.part) for each in measures.refusals.by_reason),
-        open=backlog.open,
-        overdue=backlog.overdue,
-        oldest_open_at=backlog.oldest_at,
-        definitions=measures.definitions,
-    )
+def digest(telling: Telling, say: Say) -> Message:
+    """The message that hangs in the channel: no more than a screen of a phone."""
+    title = say(f"digest-title-{telling.cadence.value}", period=_period(telling, say))
+    opening = opened_with(telling, say)
+    text = say("digest-text", title=title, finding=escape(opening[0], 500))
+    opened = [
+        header(title),
+        told(lines([say("finding-line", text=escape(each, 500)) for each in opening], say)),
+    ]
+    rest = [
+        *facts(_figures(telling.measures, say)),
+        told(_funnel(telling.measures, say)),
+        *_waiting(telling, say),
+        context(*_honestly(telling, say)),
+    ]
+    if telling.picture is None:
+        return Message(text, [*opened, *rest])
+    image = ImageBlock(image_url=telling.picture, alt_text=alt_text(telling, say))
+    return Message(text, [*opened, image, *rest], spare=[*opened, *rest])
 
 
-def weekly(weeks: Weeks, say: Say, *, policy: Policy) -> Message:
-    """Both weeks, as one person asks for them: the one so far comes first."""
-    zone = policy.zone
-    last = _week(weeks.last_full, say("digest-last-weekly"), say, zone, policy.reasons)
-    this = _week(weeks.so_far, say("digest-this-weekly"), say, zone, policy.reasons)
-    title, text = _titles(weeks.so_far, say, zone)
-    now = _now(weeks.so_far, say, zone)
-    return Message(text, [header(title), *this, DividerBlock(), *last, DividerBlock(), *now])
-
-
-def _titles(digest: Digest, say: Say, zone: tzinfo) -> tuple[str, str]:
-    period = _period(digest.window, zone, say)
-    acceptance = _share(digest.acceptance, say)
-    text = say("digest-text", period=period, offered=digest.offered, acceptance=acceptance)
-    return say("digest-title", period=period), text
-
-
-def _nothing(digest: Digest, say: Say, zone: tzinfo) -> Message:
-    period = _period(digest.window, zone, say)
-    text = say("digest-skipped", period=period, open=digest.open, overdue=digest.overdue)
+def skipped(telling: Telling, say: Say) -> Message:
+    """One line for a period in which nothing happened."""
+    backlog = telling.measures.backlog
+    values = {"open": backlog.open, "overdue": backlog.overdue}
+    text = say("digest-skipped", period=_period(telling, say), **values)
     return Message(text, [told(text)])
 
 
-def _week(digest: Digest, name: str, say: Say, zone: tzinfo, reasons: Reasons) -> list[Block]:
-    period = _period(digest.window, zone, say)
-    title = say("heading", text=say("digest-week", week=name, period=period))
-    if not digest.offered and not digest.decided:
-        return [told(title), told(say("digest-nothing"))]
-    counted = [
-        (say("digest-offered"), say("count", count=digest.offered)),
-        (say("digest-decided"), say("count", count=digest.decided)),
-        (say("digest-acceptance"), _share(digest.acceptance, say)),
-        (say("digest-quality"), _share(digest.quality_acceptance, say)),
-        (say("digest-in-time"), _share(digest.in_time, say)),
-    ]
-    versions = "、" if say.locale == "ja" else ", "
-    shown = versions.join(escape(label) for label in digest.definitions[:VERSIONS_SHOWN])
-    by = [context(say("definition", label=shown))] if shown else []
-    return [told(title), *facts(counted), *_rejections(digest, say, reasons), *by]
-
-
-def _rejections(digest: Digest, say: Say, reasons: Reasons) -> list[Block]:
-    if not digest.rejections:
-        return []
-    labelled = (
-        (escape(names.reason(reason, say, reasons)), count) for reason, count in digest.rejections
+def opened_with(telling: Telling, say: Say) -> list[str]:
+    """The sentences that a digest opens with, plain text; never none."""
+    found = findings(telling.measures)
+    most = _OPENING + sum(each.topic is Topic.UNSEEN for each in found[:1])
+    called = Called(
+        lambda id: telling.rule(id, say), lambda id: names.reason(id, say, telling.reasons)
     )
-    counted = [say("digest-rejection", reason=label, count=count) for label, count in labelled]
-    title = say("heading", text=say("digest-rejections"))
-    return [told(lines([title, *counted], say))]
+    return [finding(each, say, called) for each in found[:most]]
 
 
-def _now(digest: Digest, say: Say, zone: tzinfo) -> list[Block]:
-    as_of = when(digest.as_of, zone=zone, say=say)
-    waiting = [say("digest-waiting", open=digest.open, overdue=digest.overdue)]
-    if digest.oldest_open_at:
-        oldest = when(digest.oldest_open_at, zone=zone, say=say)
-        waiting.append(say("digest-oldest", when=oldest))
+def alt_text(telling: Telling, say: Say) -> str:
+    """What the picture shows, for whoever does not see it: its finding, then its numbers."""
+    measures = telling.measures
+    funnel = _funnel(measures, say)
+    trend = say("digest-trend-alt", rate=figures.share(measures.period.acceptance, say))
+    return plain(" ".join([*opened_with(telling, say)[:1], funnel, trend]), _ALT_LIMIT)
+
+
+def _period(telling: Telling, say: Say) -> str:
+    return figures.period(telling.measures.window, telling.zone, say)
+
+
+def _figures(measures: Measures, say: Say) -> list[tuple[str, str]]:
+    now, before = measures.period, measures.before
     return [
-        told(say("heading", text=say("digest-now"))),
-        told(lines(waiting, say)),
-        context(say("digest-as-of", when=as_of), say("digest-left-out")),
+        (say("digest-offered"), say("digest-counted", count=now.offered, before=before.offered)),
+        (say("digest-acceptance"), _with_change(now.acceptance, before.acceptance, say)),
+        (say("digest-quality"), figures.share(now.quality, say)),
+        (say("digest-in-time"), _with_change(now.in_time.share, before.in_time.share, say)),
+        (say("digest-honoured"), _with_change(now.honoured.share, before.honoured.share, say)),
+        (say("digest-decide"), figures.spread(now.decide.working, say)),
     ]
 
 
-def _share(share: Share, say: Say) -> str:
-    if share.rate is None:
-        return say("share-none")
-    values = {"rate": share.rate, "part": share.part, "whole": share.whole}
-    return say("share-few", **values) if share.whole < FEW else say("share", **values)
+def _funnel(measures: Measures, say: Say) -> str:
+    came = measures.period.arrivals
+    values = {"mql": came.mql, "sal": came.sal, "sql": came.sql, "customer": came.customer}
+    return say("digest-funnel", **values)
 
 
-def _period(window: Window, zone: tzinfo, say: Say) -> str:
-    """The local days of a window, the last one included."""
-    first = window.start.astimezone(zone).date()
-    last = max(first, (window.end.astimezone(zone) - timedelta(hours=12)).date())
-    return (
-        day(first, say=say)
-        if first == last
-        else tidy(format_interval(first, last, "MMMd", locale=say.locale))
+def _with_change(now: Share, before: Share, say: Say) -> str:
+    changed = figures.change(now, before, say)
+    said = figures.share(now, say)
+    return say("with-trend", line=said, note=changed) if changed else said
+
+
+def _waiting(telling: Telling, say: Say) -> Iterator[Block]:
+    """What waits at the moment of the digest, and the oldest of it to be opened from here."""
+    backlog = telling.measures.backlog
+    said = say("digest-waiting", open=backlog.open, overdue=backlog.overdue)
+    if backlog.oldest_at:
+        oldest = when(backlog.oldest_at, zone=telling.zone, say=say)
+        said = f"{said} {say('digest-oldest', when=oldest)}"
+    yield told(said)
+    buttons = [_open(case, say, place) for place, case in enumerate(telling.waiting[:_OPENED])]
+    if buttons:
+        yield actions("waiting", buttons)
+
+
+def _open(case: Case, say: Say, place: int) -> ButtonElement:
+    who = names.called(case.lead, say)
+    return button(
+        plain(say("button-open", who=who), 30),
+        ids.details(place),
+        case.handoff.id,
+        hears=say("hears-details", who=who),
     )
+
+
+def _honestly(telling: Telling, say: Say) -> Iterator[str]:
+    """What is restated, whether all is well, as of when, and what is left out."""
+    measures = telling.measures
+    if restated := _restated(measures, say):
+        yield restated
+    yield health(measures, say)
+    yield say("digest-as-of", when=when(measures.as_of, zone=telling.zone, say=say))
+    yield say("digest-left-out")
+
+
+def _restated(measures: Measures, say: Say) -> str:
+    again = measures.restatement
+    changed = [each for each in again.figures if each.said != each.now] if again else []
+    if again is None or not changed:
+        return ""
+    first: Restated = changed[0]
+    return say(
+        "digest-restated",
+        figure=say(f"figure-{first.figure}"),
+        said=figures.rate(first.said, say),
+        now=figures.rate(first.now, say),
+        late=max(0, again.decided_since),
+    )
+
+
+def health(measures: Measures, say: Say) -> str:
+    """One line: all is well, or what somebody has to look at."""
+    state = measures.health
+    if not state.is_red(measures.as_of):
+        return say("digest-healthy")
+    troubles = [
+        *([say("health-unseen", count=state.unseen)] if state.unseen else []),
+        *([say("health-parked", count=state.parked)] if state.parked else []),
+        *([say("health-queue", count=state.waiting)] if state.waiting else []),
+        *([say("health-silent", sources=_sources(state.silent, say))] if state.silent else []),
+    ]
+    return say("digest-unwell", troubles=say("list-separator").join(troubles))
+
+
+def _sources(silent: Sequence[str], say: Say) -> str:
+    shown = [escape(source, 40) for source in silent[:3]]
+    rest = len(silent) - len(shown)
+    return ", ".join([*shown, *([say("more-short", count=rest)] if rest else [])])

@@ -83,6 +83,11 @@ def turn(section: str, step: int) -> str:
     return f"{TURN}:{section}:{step}"
 
 
+def details(place: int) -> str:
+    """The name of one of several DETAILS buttons in one message."""
+    return f"{DETAILS}:{place}"
+
+
 def step(verb: Verb, undoing: Verb | None = None) -> str:
     """The name of a verb's button; of undoing, with what it means to take back."""
     return f"{verb.value}:{undoing.value}" if undoing else verb.value
