@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from core.desk import Desk
 from core.domain.handoff import Case, Outcome
 from core.domain.intents import Intent, IntentKind
 from core.domain.localtime import week_of
+from core.domain.log import Record
 from core.domain.policy import Policy
 from core.domain.roles import People, Role, Team, is_staffed, roles_of
 from core.domain.stages import Stage
@@ -39,6 +40,7 @@ class Section(StrEnum):
     RETURNED = "returned"  # what came back to nurturing, the latest first
 
 
+TO_DO = (Section.OPEN, Section.MINE)  # with buttons
 SHELVES = (Section.OPEN, Section.MINE, Section.LATE, Section.RETURNED)
 _SALES = frozenset({Section.WEEK, Section.OPEN, Section.MINE})
 _MARKETING = frozenset({Section.FATE, Section.RETURNED})
@@ -76,6 +78,7 @@ class Shelf:
 class Home:
     """All that one person's Home tells; what is no concern of theirs is None or not there.
 
+    `records` are the logs of the leads with which they can do something here, by lead.
     `week` and `fate` count this week's decisions by outcome: their own, and everybody's.
     """
 
@@ -85,6 +88,7 @@ class Home:
     fate: Mapping[Outcome, int] | None
     loads: Mapping[str, Load] | None
     policy: Policy
+    records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
 
 
 def sections_for(person: str, people: People) -> tuple[Section, ...]:
@@ -104,19 +108,21 @@ def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, in
     sections = sections_for(person, policy.staff)
     window = week_of(at, policy.zone, starts_on=policy.week_starts_on)
     tallies = view.tallies(window) if {Section.WEEK, Section.FATE} & {*sections} else ()
-    shelves = (
+    shelves = tuple(
         _shelf(view, section, _query(section, person, at), pages.get(section, 1))
         for section in sections
         if section in SHELVES
     )
+    to_do = {case.lead.id for shelf in shelves if shelf.section in TO_DO for case in shelf.cases}
     own = [tally for tally in tallies if tally.by == person]
     return Home(
         person,
-        tuple(shelves),
+        shelves,
         _by_outcome(own) if Section.WEEK in sections else None,
         _by_outcome(tallies) if Section.FATE in sections else None,
         view.loads(at=at) if Section.LOADS in sections else None,
         policy,
+        {lead: view.records(lead) for lead in sorted(to_do)},
     )
 
 

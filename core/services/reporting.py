@@ -94,9 +94,9 @@ def _belongs_to(view: View, handoff: Handoff | None) -> Lead | None:
     return view.lead(record) if record and is_lead(record) else None
 
 
-def outline(case: Case) -> Story:
-    """A story as far as the lead and its handoff tell it, without what was done with them."""
-    return Story(case.lead, case.handoff, None, (), (), None, case.policy)
+def outline(case: Case, records: Sequence[Record] = ()) -> Story:
+    """A story as far as the lead, its handoff and these `records` of its log tell it."""
+    return Story(case.lead, case.handoff, None, records, (), None, case.policy)
 
 
 def story(desk: Desk, workspace: str, lead_id: str) -> Story | None:

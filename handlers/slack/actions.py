@@ -136,7 +136,7 @@ def _ask(desk: Desk, client: WebClient, click: Click) -> None:
         verb,
         voice_for(desk, click.place),
         today=desk.now().astimezone(story.policy.zone).date(),
-        remember=remember(click.value, click.place, click.message),
+        remember=remember(click.value, click.place, click.message, stacked=click.in_modal),
         undoing=undoing,
     )
     _open(desk, client, click, form)
@@ -165,7 +165,13 @@ def _not_undone(click: Click, story: Story, *, at: datetime) -> TooLate | Nothin
 
 def _show(desk: Desk, client: WebClient, click: Click) -> None:
     story = _story(desk, click)
-    details = modals.details(story, voice_for(desk, click.place), now=desk.now())
+    details = modals.details(
+        story,
+        voice_for(desk, click.place),
+        now=desk.now(),
+        reader=click.place.user,
+        remember=remember(click.value, click.place),
+    )
     _open(desk, client, click, details)
 
 
@@ -181,7 +187,7 @@ def _show_changes(desk: Desk, client: WebClient, click: Click) -> None:
 
 def _open(desk: Desk, client: WebClient, click: Click, view: View) -> None:
     """Open a view, or tell why there is none to see."""
-    if not is_opened(client, click.trigger, view):
+    if not is_opened(client, click.trigger, view, above=click.in_modal):
         notes.leave(desk, click.place, notes.FORM_LOST)
 
 

@@ -201,6 +201,7 @@ _BUG = frozenset(
         "slack_connect_file_upload_sharing_blocked",
         "too_many_attachments",
         "too_many_contact_cards",
+        "push_limit_reached",
         "unable_to_share_files",
         "unknown_snippet_type",
         "unknown_subtype",

@@ -28,6 +28,7 @@ from handlers.slack.views import ids, modals, notices, proposal
 Reply = dict[str, Any]
 
 _CLOSE: Reply = {}
+_CLEAR: Reply = {"response_action": "clear"}  # what lies beneath is out of date
 
 
 def submitted(desk: Desk, client: WebClient, form: Submission) -> Reply:
@@ -76,7 +77,7 @@ def _sent(desk: Desk, form: Submission, verb: Verb, undoing: Verb | None) -> Rep
         case AlreadyTaken() | OutOfPlace() | TooLate() | NothingToUndo():
             return _instead(desk, form, verb, outcome)
         case _:
-            return _CLOSE
+            return _CLEAR if form.stacked else _CLOSE
 
 
 def _decline(desk: Desk, form: Submission) -> Reply:

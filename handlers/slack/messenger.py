@@ -12,12 +12,13 @@ from slack_sdk import WebClient
 
 from core.desk import Desk
 from core.domain.handoff import Case, Outcome
-from core.domain.intents import IntentKind, Posting, copied, subject_of, version_told
+from core.domain.intents import IntentKind, Posting, about, copied, subject_of, version_told
 from core.domain.reminder import Step, step_still
 from core.domain.roles import Team
 from core.domain.standing import refusal
 from core.domain.versions import State
 from core.ports import Delivered, Errand, Later, Parked, Person, Sent, View, Workspace
+from core.services import delivery
 from core.services import home as homes
 from core.services.agreement import dossier_of
 from core.services.people import learn
@@ -86,6 +87,7 @@ class _Scene:
     workspace: Workspace
     known: Posting | None
     story: Story
+    briefing: Posting | None = None
 
     @property
     def say(self) -> Say:
@@ -112,6 +114,7 @@ def _scene(trip: Trip) -> _Scene | None:
             view.workspace(),
             view.posting(intent.kind, intent.subject),
             story_of(view, case.lead, handoff_id=intent.subject, at=trip.desk.now()),
+            view.posting(IntentKind.BRIEFING, intent.subject),
         )
 
 
@@ -134,16 +137,27 @@ def _card(trip: Trip) -> Delivered:
     )
     sent = hang(hook, message, scene.say)
     clicked = trip.details.get("message", "")
-    if sent.posting and clicked not in ("", f"{sent.posting.channel}:{sent.posting.ts}"):
+    ours = {_place(posting) for posting in (sent.posting, scene.briefing) if posting}
+    if sent.posting and clicked and clicked not in ours:
         retire(trip.client, clicked, notices.copied(scene.story, scene.say))
+    if scene.briefing:
+        delivery.promise(trip.desk, trip.errand.workspace, *about(trip.subject, _BRIEFING))
     homes.changed(trip.desk, trip.errand.workspace, _concerned(scene.story))
     return sent
 
 
+_BRIEFING = IntentKind.BRIEFING
+
+
+def _place(posting: Posting) -> str:
+    return f"{posting.channel}:{posting.ts}"
+
+
 def _concerned(story: Story) -> set[str]:
-    """Whoever follows the lead, and whoever did the last thing with it."""
-    last = [record.entry.actor for record in story.records[-1:]]
-    return {*last, *([story.lead.owner] if story.lead.owner else [])}
+    """Whoever follows the lead, and whoever had a hand in this handoff: they are looking."""
+    offered = story.handoff.id if story.handoff else None
+    hands = (record.entry.actor for record in story.records if record.entry.handoff_id == offered)
+    return {*hands, *([story.lead.owner] if story.lead.owner else [])}
 
 
 def _briefing(trip: Trip) -> Delivered:

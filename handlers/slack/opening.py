@@ -29,11 +29,17 @@ def one_of(windows: Semaphore) -> Iterator[None]:
         windows.release()
 
 
-def is_opened(client: WebClient, trigger: str, view: View) -> bool:
-    """Open a view; False where Slack did not. A trigger is good for three seconds only."""
+def is_opened(client: WebClient, trigger: str, view: View, *, above: bool = False) -> bool:
+    """Open a view; False where Slack did not. A trigger is good for three seconds only.
+
+    `above`: on top of the view in which somebody clicked.
+    """
     content = view.to_dict()
     try:
-        ask(client.views_open, trigger_id=trigger, view=content)
+        if above:
+            ask(client.views_push, trigger_id=trigger, view=content)
+        else:
+            ask(client.views_open, trigger_id=trigger, view=content)
     except Trouble as trouble:
         log.warning("a view could not be opened: %s", trouble.error)
         return False

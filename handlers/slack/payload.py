@@ -30,6 +30,7 @@ class Click:
 
     `shows_value`: the message or view that it stands in has a button with that value.
     `shows_nothing`: Slack does not say what it stands in, as with messages only one person sees.
+    `in_modal`: it stands in a view above everything else, which knows where it was opened.
     """
 
     place: Place
@@ -43,6 +44,7 @@ class Click:
     shows_value: bool
     shows_nothing: bool
     message: str = ""
+    in_modal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Submission:
     fields: Mapping[str, str]
     key: str | None
     message: str = ""
+    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,11 @@ def click(body: JSON, *, workspace: str) -> Click:
     hangs_at = text(body, "container", "message_ts") or text(body, "view", "id")
     pressed_at = text(action, "action_ts")
     blocks = _blocks(body)
+    in_modal = text(body, "view", "type") == "modal"
+    came = remembered(text(body, "view", "private_metadata") if in_modal else "")
+    thread = text(body, "message", "thread_ts") or came["thread"]
     return Click(
-        place=Place(workspace, user, channel, text(body, "message", "thread_ts")),
+        place=Place(workspace, user, channel or came["channel"], thread),
         home=text(body, "user", "team_id"),
         action=name,
         value=value,
@@ -125,6 +131,7 @@ def click(body: JSON, *, workspace: str) -> Click:
         shows_value=value in _values(blocks) or not (blocks or channel),
         shows_nothing=not blocks,
         message=f"{channel}:{ts}" if channel and ts else "",
+        in_modal=in_modal,
     )
 
 
@@ -164,6 +171,7 @@ def submission(body: JSON, *, workspace: str) -> Submission:
         fields=dict(_fields(view)),
         key=f"view:{name}:{version}:{user}" if name else None,
         message=about["message"],
+        stacked=bool(about["stacked"]),
     )
 
 
@@ -204,9 +212,11 @@ def event(body: JSON) -> Event:
     )
 
 
-def remember(subject: str, place: Place, message: str = "") -> str:
-    """What a form carries along, to come back with the answer."""
+def remember(subject: str, place: Place, message: str = "", *, stacked: bool = False) -> str:
+    """What a form carries along, to come back with the answer; `stacked`: it lies on another."""
     where = {"channel": place.channel, "thread": place.thread, "message": message}
+    if stacked:
+        where["stacked"] = "yes"
     return json.dumps({"handoff": subject, **where})  # forms of older versions carry that name
 
 
@@ -216,7 +226,10 @@ def remembered(metadata: str) -> dict[str, str]:
         carried = json.loads(metadata)
     except ValueError:
         carried = {}
-    return {name: text(carried, name) for name in ("handoff", "channel", "thread", "message")}
+    return {name: text(carried, name) for name in _CARRIED}
+
+
+_CARRIED = ("handoff", "channel", "thread", "message", "stacked")
 
 
 def _fields(view: JSON) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ NEEDS = {
     "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
     "views_open": set[str](),
+    "views_push": set[str](),
     "views_publish": set[str](),
 }
 

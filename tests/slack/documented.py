@@ -53,6 +53,10 @@ _OWN = {
     duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id not_found
     view_too_large
     """,
+    "views.push": """
+    duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id not_found
+    push_limit_reached view_too_large
+    """,
     "views.publish": "duplicate_external_id hash_conflict not_enabled view_too_large",
     "reactions.add": """
     already_reacted bad_timestamp channel_not_found external_channel_migrating invalid_name

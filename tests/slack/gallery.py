@@ -312,6 +312,9 @@ VIEWS: Mapping[str, Drawing] = {
         say, Verb.REJECT, notices.taken_by(say, _TAKEN, zone=POLICY.zone)
     ),
     "details": lambda say: modals.details(stories.TAKEN, say, now=NOW),
+    "details-to-do": lambda say: modals.details(
+        stories.REACHED, say, now=NOW, reader=stories.BOB, remember=""
+    ),
     "details-graded": lambda say: modals.details(stories.GRADED, say, now=NOW),
     "details-asked": lambda say: modals.details(stories.ASKED, say, now=NOW),
     "details-unasked": lambda say: modals.details(stories.UNASKED, say, now=NOW),

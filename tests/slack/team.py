@@ -263,6 +263,9 @@ class Team:
         self.views[view["id"]] = view
         return {"view": view}
 
+    def _views_push(self, args: JSON) -> JSON:
+        return self._views_open(args)
+
     def _views_update(self, args: JSON) -> JSON:
         known = self.views.get(str(args.get("view_id")))
         if known is None:

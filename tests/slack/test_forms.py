@@ -136,4 +136,5 @@ def test_what_a_form_carries_along_is_read_with_care() -> None:
         "channel": "",
         "thread": "",
         "message": "",
+        "stacked": "",
     }

@@ -300,3 +300,36 @@ def test_a_home_that_slack_cannot_take_now_is_painted_later(office: Office) -> N
     assert BOB not in office.slack.team.homes
     office.wait(8)
     assert "Nothing waits" in words(home(office))
+
+
+def test_a_slip_is_taken_back_at_home_while_there_is_time(office: Office) -> None:
+    office.card()
+    opens(office)
+    clicks(office, BOB, ids.ACCEPT)
+    clicks(office, BOB, ids.step(Verb.UNDO, Verb.ACCEPT), trigger_id="trigger-2")
+    assert office.handoff().state == "open"
+    assert "Waiting for an answer (1)" in words(home(office))
+
+
+def test_undo_leaves_the_home_when_its_time_is_over(office: Office) -> None:
+    office.click(office.card(), ids.ACCEPT)
+    opens(office)
+    assert "undo:accept" in str(home(office)["blocks"])
+    office.clock.forward(minutes=11)
+    watch.fire_due(office.desk)
+    office.drain()
+    assert "undo:accept" not in str(home(office)["blocks"])
+
+
+def test_whoever_had_a_hand_in_it_sees_every_change_at_once(office: Office) -> None:
+    card = office.card()
+    opens(office, MIA)
+    opens(office)
+    office.click(card, ids.ACCEPT, by=MIA)
+    office.drain()
+    office.click(office.cards()[0], ids.step(Verb.UNDO, Verb.ACCEPT), by=MIA)
+    office.drain()
+    office.click(office.cards()[0], ids.ACCEPT)
+    office.drain()
+    assert painted(office)[-2:] == [BOB, MIA]
+    assert "Waiting for an answer (0)" in words(home(office, MIA))

@@ -10,8 +10,6 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from core.domain.handoff import COMMENT_LIMIT, Incomplete
 from core.domain.lead import Lead
 from core.domain.roles import Role
-from core.domain.stages import Stage
-from core.domain.waking import may_wake
 from core.ports import Load
 from core.services.reporting import PAGE, Page, Story
 from handlers.i18n import Say
@@ -30,7 +28,6 @@ from handlers.slack.views.story import (
     why,
 )
 from handlers.slack.views.text import escape, lines, linked, span, when
-from handlers.slack.views.waking import wake_button
 
 LAST_ENTRIES = 3
 EXAMPLES = (
@@ -100,8 +97,8 @@ def status(
         told(say("heading", text=say("status-log"))),
         told(journal(story.records[-LAST_ENTRIES:], story.policy, say)),
         *([context(linked(link, say("status-card")))] if link else []),
-        *_steps(story, reader, say, now=now),
-        actions("status", [_log_button(lead, say), *_wake(story, reader, say)]),
+        *on_request(story, reader, say, now=now),
+        actions("status", [_log_button(lead, say)]),
     ]
     return Message(text, blocks)
 
@@ -109,21 +106,6 @@ def status(
 def _course(story: Story, say: Say) -> list[Block]:
     course = course_lines(story, say)
     return [told(lines(course, say))] if course else []
-
-
-def _steps(story: Story, reader: str | None, say: Say, *, now: datetime) -> list[Block]:
-    buttons = on_request(story, reader, say, now=now) if reader else []
-    return [actions("steps", buttons)] if buttons else []
-
-
-def _wake(story: Story, reader: str | None, say: Say) -> list[ButtonElement]:
-    """Whoever may say when to look again at a lead in nurturing is offered to."""
-    last = story.handoff.decision if story.handoff else None
-    if story.lead.stage is not Stage.NURTURING or reader is None:
-        return []
-    return (
-        [wake_button(story.lead, say)] if may_wake(reader, story.lead, last, story.policy) else []
-    )
 
 
 def _log_button(lead: Lead, say: Say) -> ButtonElement:

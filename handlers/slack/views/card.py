@@ -151,7 +151,7 @@ def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> 
 
 
 def briefing(story: Story, say: Say, *, now: datetime) -> Message:
-    """The card's thread: how to reach the lead, what they did, how they came here."""
+    """The card's thread: how to reach the lead, what they did, how they came here, what is next."""
     handoff, lead, policy = handoff_of(story), story.lead, story.policy
     person = escape(names.who(lead, say))
     accepted = handoff.decision and handoff.decision.outcome is Outcome.ACCEPTED
@@ -166,5 +166,6 @@ def briefing(story: Story, say: Say, *, now: datetime) -> Message:
         *([told(say("heading", text=say("briefing-timeline"))), told(done)] if done else []),
         told(say("heading", text=say("briefing-log"))),
         told(journal(story.records, policy, say, limit=2500)),
+        actions("steps", on_card(story, say, now=now)),
     ]
     return Message(text, blocks)

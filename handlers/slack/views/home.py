@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from core.domain.handoff import Case, Outcome
 from core.ports import Load
-from core.services.home import Home, Section, Shelf
+from core.services.home import TO_DO, Home, Section, Shelf
 from core.services.reporting import outline
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
@@ -63,7 +63,7 @@ def _shelf(shelf: Shelf, of: Home, say: Say, *, now: datetime) -> Iterator[Block
     if not shelf.cases:
         yield told(say(f"home-{shelf.section.value}-empty"))
     for case in shelf.cases:
-        yield from _row(shelf.section, case, of.person, say, now=now)
+        yield from _row(shelf.section, case, of, say, now=now)
     turns = list(_turns(shelf, of.shelves, say))
     if turns:
         yield actions(f"turn-{shelf.section.value}", turns)
@@ -71,15 +71,16 @@ def _shelf(shelf: Shelf, of: Home, say: Say, *, now: datetime) -> Iterator[Block
     yield DividerBlock()
 
 
-def _row(section: Section, case: Case, person: str, say: Say, *, now: datetime) -> Iterator[Block]:
+def _row(section: Section, case: Case, of: Home, say: Say, *, now: datetime) -> Iterator[Block]:
     """A lead; what waits for this person and what they follow has the buttons of a card."""
-    who, story = say("heading", text=escape(names.who(case.lead, say))), outline(case)
+    who = say("heading", text=escape(names.who(case.lead, say)))
+    story = outline(case, of.records.get(case.lead.id, ()))
     texts = [who, *_LINES[section](case, say, now)]
-    if section not in (Section.OPEN, Section.MINE):
+    if section not in TO_DO:
         yield told(lines(texts, say), button=details_button(story, say))
         return
     yield told(lines(texts, say))
-    buttons = on_card(story, say, now=now, person=person)
+    buttons = on_card(story, say, now=now, person=of.person)
     yield actions(f"{section.value}-{case.handoff.id}", buttons)
 
 

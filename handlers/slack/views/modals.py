@@ -30,6 +30,7 @@ from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import NOTHING, context, facts, header, plain_text, said, told
 from handlers.slack.views.course import course_lines
 from handlers.slack.views.receipt import receipt
+from handlers.slack.views.steps import on_request
 from handlers.slack.views.story import (
     awaited,
     decided,
@@ -183,6 +184,7 @@ def instead(say: Say, verb: Verb, text: str) -> View:
         callback_id=ids.DETAILS_VIEW,
         title=plain_text(say(f"form-title-{verb.value}"), TITLE_LIMIT),
         close=plain_text(say("details-close"), TITLE_LIMIT),
+        clear_on_close=True,  # what lies beneath, if anything does, is out of date
         blocks=[told(text)],
     )
 
@@ -198,19 +200,30 @@ def outdated(say: Say) -> View:
     )
 
 
-def details(story: Story, say: Say, *, now: datetime) -> View:
-    """Everything behind a card: the whole score, who it is, what they did, the log."""
+def details(
+    story: Story,
+    say: Say,
+    *,
+    now: datetime,
+    reader: str | None = None,
+    remember: str | None = None,
+) -> View:
+    """Everything behind a card: the whole score, who it is, what they did, the log.
+
+    And what its `reader` can do with the lead. `remember` says where they came from.
+    """
     return View(
         type="modal",
         callback_id=ids.DETAILS_VIEW,
         title=plain_text(say("details-title"), TITLE_LIMIT),
         close=plain_text(say("details-close"), TITLE_LIMIT),
-        private_metadata=story.lead.id,
+        private_metadata=remember if remember is not None else story.lead.id,
         blocks=[
             header(names.who(story.lead, say)),
             *facts(_standing(story, say)),
             *_handoff(story, say, now=now),
             *_course(story, say),
+            *on_request(story, reader, say, now=now),
             *(_score(story.handoff.explanation, say) if story.handoff else []),
             *_person(story, say),
             *_behaviour(story, say),

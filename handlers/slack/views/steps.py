@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import ButtonElement, InteractiveElement, Option
+from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement, Option
 
 from core.domain.handoff import Case
+from core.domain.lead import Lead
 from core.domain.permission import verbs_for
-from core.domain.stages import Verb
+from core.domain.stages import Stage, Verb
 from core.domain.undoing import Slip, last_slip
+from core.domain.waking import may_wake
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
-from handlers.slack.views.blocks import BUTTON_LIMIT, button, menu, plain_text
+from handlers.slack.views.blocks import BUTTON_LIMIT, actions, button, menu, plain_text
 
 _ROW = (
     Verb.ACCEPT,
@@ -45,10 +47,30 @@ def on_card(
     return [*buttons, details_button(story, say), *([_more(story, rest, say)] if rest else [])]
 
 
-def on_request(story: Story, person: str, say: Say, *, now: datetime) -> list[ButtonElement]:
-    """The buttons for one person alone: all that they may do, each asked in a form."""
+def on_request(story: Story, person: str | None, say: Say, *, now: datetime) -> list[Block]:
+    """The row for one person alone: all that they may do, each asked in a form; none of nobody."""
+    if person is None:
+        return []
     verbs = steps(story, person, now=now)
-    return [_button(story, verb, say, asks=True) for verb in verbs]
+    buttons = [_button(story, verb, say, asks=True) for verb in verbs]
+    if story.lead.stage is Stage.NURTURING and _may_wake(story, person):
+        buttons.append(wake_button(story.lead, say))
+    return [actions("steps", buttons)] if buttons else []
+
+
+def _may_wake(story: Story, person: str) -> bool:
+    last = story.handoff.decision if story.handoff else None
+    return may_wake(person, story.lead, last, story.policy)
+
+
+def wake_button(lead: Lead, say: Say) -> ButtonElement:
+    """Opens the form in which somebody says when to look at the lead again."""
+    return button(
+        say("button-wake"),
+        f"{ids.RUN}:wake",
+        f"wake {lead.id}",
+        hears=say("hears-wake", who=names.called(lead, say)),
+    )
 
 
 def steps(story: Story, person: str | None, *, now: datetime) -> tuple[Verb, ...]:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from slack_sdk.models.blocks import ButtonElement, DatePickerElement, InputBlock
+from slack_sdk.models.blocks import DatePickerElement, InputBlock
 from slack_sdk.models.views import View
 
 from core.domain.handoff import Incomplete, OutOfPlace
 from core.domain.lead import Lead
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
-from handlers.slack.views.blocks import button, plain_text, said, told
+from handlers.slack.views.blocks import plain_text, said, told
 from handlers.slack.views.message import Message
 from handlers.slack.views.modals import TITLE_LIMIT
 from handlers.slack.views.text import day, escape, full_date
 
 _PROBLEMS = {"required": "form-wake-required", "past": "form-wake-past", "far": "form-wake-far"}
-
-
-def wake_button(lead: Lead, say: Say) -> ButtonElement:
-    """Opens the form, wherever it stands."""
-    return button(
-        say("button-wake"),
-        f"{ids.RUN}:wake",
-        f"wake {lead.id}",
-        hears=say("hears-wake", who=names.called(lead, say)),
-    )
 
 
 def form(lead: Lead, say: Say, *, today: date, on: date | None, remember: str) -> View:
@@ -65,6 +55,7 @@ def instead(say: Say, text: str) -> View:
         callback_id=ids.DETAILS_VIEW,
         title=plain_text(say("wake-title"), TITLE_LIMIT),
         close=plain_text(say("details-close"), TITLE_LIMIT),
+        clear_on_close=True,  # what lies beneath, if anything does, is out of date
         blocks=[told(text)],
     )
 
