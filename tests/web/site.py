@@ -24,6 +24,7 @@ from handlers.web.guard import BodyLimit
 from handlers.web.health import Check, health_routes
 from handlers.web.leads import lead_routes
 from handlers.web.metrics import Metrics, Stopwatch, metrics_routes
+from handlers.web.pictures import picture_routes
 from handlers.web.problems import install_problems
 from handlers.web.segment import PATHS, segment_routes
 from tests.builders import TEAM, Names, StoppedClock, a_policy
@@ -66,6 +67,7 @@ def make_site(
     app.include_router(health_routes(desk, checks))
     app.include_router(metrics_routes(metrics))
     app.include_router(lead_routes(desk, lambda: TEAM, key))
+    app.include_router(picture_routes(desk, lambda: TEAM))
     app.include_router(digest_routes(desk, lambda: TEAM, key))
     keys = {WRITE_KEY: "segment", OTHER_WRITE_KEY: "shop"}
     app.include_router(segment_routes(desk, lambda: TEAM, keys, metrics.tracked))
