@@ -12,6 +12,7 @@ from bot import agreements, logs
 from bot.backtests import backtest
 from bot.clearly import clearly
 from bot.definitions import definition
+from bot.digests import digest
 from bot.imports import leads, signals
 from bot.manifest import link, manifest
 from bot.settings import Settings, SlackSettings, read_settings
@@ -164,6 +165,7 @@ def outbox(retry: str | None, drop: int | None) -> None:
 main.add_command(definition)
 for _command in (agreements.propose, agreements.history, agreements.withdraw, backtest):
     definition.add_command(_command)
+main.add_command(digest)
 main.add_command(leads)
 main.add_command(signals)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from core.domain.localtime import DAY, WEEK, Window, day_of, moment
+from core.errors import Invalid
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _WEEK = re.compile(r"(\d{4})-?w(\d{1,2})", re.IGNORECASE)
@@ -99,6 +101,45 @@ def _dated(cadence: Cadence, made: Callable[[], date]) -> tuple[Cadence, date] |
     except ValueError:
         return None
     return (cadence, day) if day.year in _YEARS else None
+
+
+_ASKED: Mapping[str, tuple[Cadence, bool]] = MappingProxyType(
+    {
+        "today": (Cadence.DAILY, False),
+        "yesterday": (Cadence.DAILY, True),
+        "week": (Cadence.WEEKLY, False),
+        "last week": (Cadence.WEEKLY, True),
+        "month": (Cadence.MONTHLY, False),
+        "last month": (Cadence.MONTHLY, True),
+    }
+)
+
+
+def is_asked(name: str) -> bool:
+    """Whether `period_asked` knows a period by this name."""
+    return name in _ASKED or cadence_named(name) is not None
+
+
+def period_asked(
+    name: str, *, at: datetime, zone: ZoneInfo, starts_on: int = 0
+) -> tuple[Cadence, Window]:
+    """The period called `week`, `last month`, `yesterday` at a moment, or by its own name.
+
+    Raises Invalid where there is none of that name, or it has not begun.
+    """
+    if known := _ASKED.get(name):
+        cadence, is_last = known
+        period = period_of(at, cadence, zone, starts_on=starts_on)
+        before = period_before(period, cadence, zone, starts_on=starts_on)
+        return cadence, before if is_last else period
+    found = cadence_named(name)
+    if found is None:
+        raise Invalid("period", "is a day, week or month, such as 2026-11-20, 2026-W46 or 2026-11")
+    cadence, day = found
+    period = period_on(day, cadence, zone, starts_on=starts_on)
+    if period.start > at:
+        raise Invalid("period", f"{name} has not begun")
+    return cadence, period
 
 
 def name_of(period: Window, cadence: Cadence, zone: ZoneInfo, *, starts_on: int = 0) -> str:
