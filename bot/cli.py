@@ -16,6 +16,7 @@ from bot.digests import digest
 from bot.imports import leads, signals
 from bot.manifest import link, manifest
 from bot.settings import Settings, SlackSettings, read_settings
+from bot.webhooks import webhook
 from core.errors import NotFound
 
 
@@ -168,6 +169,7 @@ for _command in (agreements.propose, agreements.history, agreements.withdraw, ba
 main.add_command(digest)
 main.add_command(leads)
 main.add_command(signals)
+main.add_command(webhook)
 
 
 def _number(text: str) -> int:

@@ -24,6 +24,7 @@ from core.services import delivery, setup
 from handlers.clock import timetable
 from handlers.slack.messenger import SlackMessenger
 from handlers.web.metrics import CountingMessenger, Metrics
+from handlers.webhooks.messenger import WebhookMessenger
 from storage.columnar.reckoner import SqlReckoner
 from storage.engine import make_engine
 from storage.schema import check_schema
@@ -44,8 +45,13 @@ class Baton:
     def worker(self) -> Worker:
         """A worker of this program, not started."""
         slack = self.messenger()
-        messenger = CountingMessenger(slack, self.metrics)
-        return Worker(self.desk, messenger, self.woken, rounds=timetable(self.desk, slack))
+        return Worker(
+            self.desk,
+            CountingMessenger(slack, self.metrics),
+            self.woken,
+            rounds=timetable(self.desk, slack),
+            webhooks=CountingMessenger(WebhookMessenger(self.desk), self.metrics),
+        )
 
     def messenger(self) -> SlackMessenger:
         """What tells Slack."""

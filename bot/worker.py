@@ -13,7 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from bot.supervisor import Limb, Pulse, Supervisor
 from core.desk import Desk
 from core.errors import Unready
-from core.ports import Delivered, Errand, Messenger
+from core.ports import Delivered, Errand, Messenger, Pool
 from core.services import delivery
 from handlers.clock import Round
 from handlers.web.health import Check
@@ -30,7 +30,8 @@ PATIENCE = delivery.LEASE.total_seconds()  # what takes longer, others may have 
 class Worker:
     """Runs delivery and the timetable in threads of its own, and replaces what dies or hangs.
 
-    Start it once. What takes longer than `patience` seconds at one thing hangs.
+    Start it once. What takes longer than `patience` seconds at one thing hangs. `webhooks` tells
+    marketing tools, in a thread of its own: a tool that is slow holds nothing up in Slack.
     """
 
     def __init__(
@@ -41,13 +42,15 @@ class Worker:
         *,
         rounds: Sequence[Round],
         patience: float = PATIENCE,
+        webhooks: Messenger | None = None,
     ) -> None:
-        self._supervisor = Supervisor(
-            [
-                lambda: Deliverer(desk, messenger, woken, patience),
-                lambda: Ticker(rounds, patience),
-            ]
-        )
+        limbs: list[Callable[[], Limb]] = [
+            lambda: Deliverer(desk, messenger, woken, patience),
+            lambda: Ticker(rounds, patience),
+        ]
+        if webhooks is not None:
+            limbs.append(lambda: _to_tools(desk, webhooks, patience))
+        self._supervisor = Supervisor(limbs)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -83,13 +86,20 @@ def _healthy(ailment: str | None, otherwise: str) -> str:
 
 
 class Deliverer:
-    """Keeps promises whenever it is woken, and looks by itself twice a second."""
-
-    name = "delivery"
+    """Keeps promises of a pool whenever it is woken, and looks by itself twice a second."""
 
     def __init__(
-        self, desk: Desk, messenger: Messenger, woken: threading.Event, patience: float
+        self,
+        desk: Desk,
+        messenger: Messenger,
+        woken: threading.Event,
+        patience: float,
+        *,
+        name: str = "delivery",
+        pool: Pool = Pool.SLACK,
     ) -> None:
+        self.name = name
+        self._pool = pool
         self._desk = desk
         self._messenger = messenger
         self._woken = woken
@@ -107,9 +117,9 @@ class Deliverer:
     def ailment(self) -> str | None:
         """Why it does not deliver."""
         if not self._thread.is_alive():
-            return "delivery has stopped"
+            return f"{self.name} has stopped"
         if self.pulse.age > self._patience:
-            return f"delivery has been stuck for {self.pulse.age:.0f} s"
+            return f"{self.name} has been stuck for {self.pulse.age:.0f} s"
         return None
 
     def retire(self) -> None:
@@ -135,7 +145,14 @@ class Deliverer:
             self._woken.clear()
 
     def _drain(self) -> None:
-        delivery.drain(self._desk, self, ended=self._ended.is_set, began=self._began)
+        delivery.drain(
+            self._desk, self, ended=self._ended.is_set, began=self._began, pool=self._pool
+        )
+
+
+def _to_tools(desk: Desk, messenger: Messenger, patience: float) -> Deliverer:
+    woken = threading.Event()  # nobody waits for a tool: twice a second is soon enough
+    return Deliverer(desk, messenger, woken, patience, name="webhooks", pool=Pool.WEBHOOKS)
 
 
 class Ticker:

@@ -34,6 +34,7 @@ from core.domain.stages import Stage
 from core.domain.standing import Standing
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
+from core.domain.webhook import Webhook
 
 # Time and names
 
@@ -304,6 +305,18 @@ class View(Protocol):
         """The whole stage log of the workspace, by number, not all in memory at once."""
         ...
 
+    def records_after(self, seq: int, *, limit: int) -> Sequence[Record]:
+        """The stage log of the workspace behind row `seq`, by number, at most so many rows."""
+        ...
+
+    def webhooks(self) -> Sequence[Webhook]:
+        """Whom we tell, the oldest first; a unit holds them until it ends."""
+        ...
+
+    def webhook(self, id: str) -> Webhook | None:
+        """One of them; a unit holds it until it ends."""
+        ...
+
     def chain_end(self) -> End:
         """Where the stage log of the workspace ends, remembered apart from the log itself."""
         ...
@@ -449,6 +462,11 @@ class Unit(View, Protocol):
         """Keep them as they are now."""
         ...
 
+    def keep_webhook(self, webhook: Webhook) -> None:
+        """Keep it as it is now."""
+        ...
+
+    def drop_webhook(self, id: str) -> None: ...
     def keep_policy(self, policy: Policy) -> None: ...
     def change_policy(
         self, policy: Policy, acts: Sequence[SettingAct], *, revision: int, at: datetime
@@ -511,7 +529,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not done, for certain: try again. `wait` is what Slack asked for; it costs no attempt.
+    """Not done, for certain: try again. `wait` is what Slack asked for; it costs no attempt, unless
+    it was `tried`.
 
     `channel` is where it waits for its turn to be posted, if that is what it waits for.
     """
@@ -519,6 +538,7 @@ class Later:
     problem: str
     wait: timedelta | None = None
     channel: str | None = None
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -598,11 +618,20 @@ class Waiting:
     enqueued_at: datetime
 
 
+class Pool(StrEnum):
+    """What is claimed together: whoever is slow there holds up nothing of the other."""
+
+    SLACK = "slack"  # all that Slack is told
+    WEBHOOKS = "webhooks"  # what marketing tools are told
+
+
 class Outbox(Protocol):
     """The queue of intents, of all workspaces. Every call is a transaction of its own."""
 
-    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
-        """Take what is due, oldest first, in one statement; nobody else gets the same rows.
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, pool: Pool = Pool.SLACK
+    ) -> Sequence[Errand]:
+        """Take what is due of a pool, oldest first, in one statement; nobody else gets the same.
 
         At most one errand of a lane is under way, and never a later one before an earlier one.
         Of those that wait for a channel, only the oldest is taken, once the channel is free.
@@ -691,6 +720,10 @@ class Store(Protocol):
     def workspaces(self) -> Sequence[Workspace]: ...
     def workspaces_with_due_timers(self, now: datetime) -> Sequence[str]: ...
     def next_timer(self) -> datetime | None: ...
+    def workspaces_with_news(self) -> Sequence[str]:
+        """Those whose log has rows that a webhook was not looked at for yet."""
+        ...
+
     def forget_keys(self, *, before: datetime, limit: int) -> int:
         """Forget at most so many keys of what Slack sent before then; returns how many."""
         ...

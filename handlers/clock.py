@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.desk import Desk
 from core.ports import Doorbell
-from core.services import delivery, retention, watch
+from core.services import delivery, retention, watch, webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ def timetable(desk: Desk, doorbell: Doorbell) -> tuple[Round, ...]:
     """Every round of a worker."""
     return (
         Round("timers", timedelta(seconds=5), lambda: watch.fire_due(desk)),
+        Round("webhooks", timedelta(seconds=1), lambda: webhooks.announce(desk)),
         Round("doorbell", timedelta(minutes=1), lambda: delivery.reopen(desk, doorbell)),
         Round("sweep", timedelta(minutes=5), lambda: retention.sweep(desk)),
     )

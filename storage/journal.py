@@ -51,6 +51,7 @@ _RECORDS = _LEDGER.records(
     )
 )
 _OF_LEAD = _RECORDS.where(table.c.lead_id == bindparam("lead_id"))
+_AFTER = _RECORDS.where(table.c.seq > bindparam("after")).limit(bindparam("most"))
 
 
 def of_lead(connection: Connection, workspace: str, lead_id: str) -> list[Record]:
@@ -65,6 +66,12 @@ def whole(connection: Connection, workspace: str) -> Iterator[Record]:
         _RECORDS, {"workspace": workspace}, execution_options={"yield_per": _BATCH}
     )
     yield from map(_record_from, rows)
+
+
+def after(connection: Connection, workspace: str, seq: int, *, limit: int) -> list[Record]:
+    """The stage log of a workspace behind row `seq`, at most so many rows."""
+    wanted = {"workspace": workspace, "after": seq, "most": limit}
+    return [_record_from(row) for row in connection.execute(_AFTER, wanted)]
 
 
 def end(connection: Connection, workspace: str) -> End:

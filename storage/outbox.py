@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from core.domain.intents import Intent, IntentKind
-from core.ports import Errand, QueueState, Retry, Waiting
+from core.ports import Errand, Pool, QueueState, Retry, Waiting
 from storage.prepared import Prepared, Write
 from storage.sweeping import forgetting
 from storage.tables import QUEUED, ErrandState, closure, pace, posting
@@ -93,35 +93,42 @@ _IS_DUE = or_(
     table.c.due_at <= bindparam("now"),
     and_(table.c.state == literal_column("'sending'"), table.c.due_at > bindparam("too_late")),
 )
-_DUE = (
-    select(table.c.id)
-    .where(_unfinished(table), _IS_DUE, _FIRST_OF_LANE, _OPEN, _IN_TURN)
-    .order_by(table.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=table)
-    .cte("due")
-)
-_CLAIM = (
-    table.update()
-    .where(table.c.id.in_(select(_DUE.c.id)))
-    .values(
-        state=ErrandState.SENDING,
-        unsure=or_(table.c.unsure, table.c.state == ErrandState.SENDING),
-        claim=bindparam("token"),
-        due_at=bindparam("lease_ends"),
+_IS_HOOK = table.c.kind == literal_column(f"'{IntentKind.WEBHOOK.value}'")
+
+
+def _claiming(is_of_pool: Any) -> Any:
+    due = (
+        select(table.c.id)
+        .where(_unfinished(table), _IS_DUE, is_of_pool, _FIRST_OF_LANE, _OPEN, _IN_TURN)
+        .order_by(table.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=table)
+        .cte("due")
     )
-    .returning(
-        table.c.id,
-        table.c.workspace,
-        table.c.kind,
-        table.c.subject,
-        table.c.lane,
-        table.c.details,
-        table.c.attempts,
-        table.c.unsure,
-        table.c.enqueued_at,
+    return (
+        table.update()
+        .where(table.c.id.in_(select(due.c.id)))
+        .values(
+            state=ErrandState.SENDING,
+            unsure=or_(table.c.unsure, table.c.state == ErrandState.SENDING),
+            claim=bindparam("token"),
+            due_at=bindparam("lease_ends"),
+        )
+        .returning(
+            table.c.id,
+            table.c.workspace,
+            table.c.kind,
+            table.c.subject,
+            table.c.lane,
+            table.c.details,
+            table.c.attempts,
+            table.c.unsure,
+            table.c.enqueued_at,
+        )
     )
-)
+
+
+_CLAIM = {Pool.SLACK: _claiming(not_(_IS_HOOK)), Pool.WEBHOOKS: _claiming(_IS_HOOK)}
 _HELD = and_(table.c.id == bindparam("held_id"), table.c.claim == bindparam("held_claim"))
 _RELEASE = table.update().where(_HELD)
 _HOLD = select(table.c.id).where(_HELD).with_for_update()
@@ -227,7 +234,12 @@ def enqueuing(workspace: str, intents: Sequence[Intent], *, at: datetime) -> Wri
 
 
 def claim(
-    connection: Connection, *, now: datetime, lease_ends: datetime, limit: int
+    connection: Connection,
+    *,
+    now: datetime,
+    lease_ends: datetime,
+    limit: int,
+    pool: Pool = Pool.SLACK,
 ) -> list[Errand]:
     """Claim what is due, oldest first; what nobody here understands is parked instead."""
     token = secrets.token_hex(8)
@@ -238,7 +250,7 @@ def claim(
         "lease_ends": lease_ends,
         "too_late": lease_ends + (lease_ends - now),  # clocks of machines differ a little
     }
-    rows = sorted(connection.execute(_CLAIM, wanted).all())
+    rows = sorted(connection.execute(_CLAIM[pool], wanted).all())
     errands = []
     for id, workspace, kind, subject, lane, details, attempts, unsure, enqueued_at in rows:
         if kind in _KINDS:

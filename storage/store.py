@@ -11,8 +11,18 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.intents import Posting
 from core.errors import Busy
-from core.ports import Errand, Outbox, QueueState, Retry, Unit, View, Waiting, Workspace
-from storage import closures, keepsakes, outbox, pace, postings, timers, visitors, workspaces
+from core.ports import Errand, Outbox, Pool, QueueState, Retry, Unit, View, Waiting, Workspace
+from storage import (
+    closures,
+    keepsakes,
+    outbox,
+    pace,
+    postings,
+    timers,
+    visitors,
+    webhooks,
+    workspaces,
+)
 from storage.engine import Database, database
 from storage.schema import touch
 from storage.unit import SqlUnit, SqlView, reading, writing
@@ -26,9 +36,11 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, pool: Pool = Pool.SLACK
+    ) -> Sequence[Errand]:
         with writing(self._database) as connection:
-            return outbox.claim(connection, now=now, lease_ends=now + lease, limit=limit)
+            return outbox.claim(connection, now=now, lease_ends=now + lease, limit=limit, pool=pool)
 
     def holds(self, errand: Errand, *, now: datetime) -> bool:
         with reading(self._database) as connection:
@@ -138,6 +150,10 @@ class SqlStore:
     def next_timer(self) -> datetime | None:
         with reading(self._database) as connection:
             return timers.next_due(connection)
+
+    def workspaces_with_news(self) -> Sequence[str]:
+        with reading(self._database) as connection:
+            return webhooks.workspaces_with_news(connection)
 
     def forget_keys(self, *, before: datetime, limit: int) -> int:
         with writing(self._database) as connection:

@@ -656,6 +656,24 @@ class ReminderRow(Kept, table=True):
     message: str | None
 
 
+class WebhookRow(Kept, table=True):
+    """An address that is told what becomes of leads; `events` are JSON, none for all."""
+
+    __tablename__ = "webhook"
+
+    id: str = Field(primary_key=True)
+    url: str = Field(sa_type=Text)
+    events: list[str] = Field(sa_type=JSON)
+    secret: str
+    created_at: datetime
+    told: int
+    old_secret: str | None
+    old_until: datetime | None
+    failures: int
+    rests_until: datetime | None
+    ended: str | None
+
+
 class DigestRow(Kept, table=True):
     """A digest as it was posted, kept for ever."""
 
@@ -723,4 +741,5 @@ answer = _table(AnswerRow)
 person = _table(PersonRow)
 reminder = _table(ReminderRow)
 digest = _table(DigestRow)
+webhook = _table(WebhookRow)
 picture = _table(PictureRow)

@@ -29,6 +29,7 @@ from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
+from core.domain.webhook import Webhook
 from core.ports import (
     CaseQuery,
     KeptAnswer,
@@ -61,6 +62,7 @@ from storage import (
     signals,
     timers,
     visitors,
+    webhooks,
     workspaces,
 )
 from storage.engine import Database, begin, translated
@@ -214,6 +216,15 @@ class SqlView:
     def chain(self) -> Iterator[Record]:
         return journal.whole(self._connection, self._workspace)
 
+    def records_after(self, seq: int, *, limit: int) -> Sequence[Record]:
+        return journal.after(self._connection, self._workspace, seq, limit=limit)
+
+    def webhooks(self) -> Sequence[Webhook]:
+        return webhooks.every(self._connection, self._workspace)
+
+    def webhook(self, id: str) -> Webhook | None:
+        return webhooks.find(self._connection, self._workspace, id)
+
     def chain_end(self) -> End:
         return journal.end(self._connection, self._workspace)
 
@@ -300,9 +311,27 @@ class SqlUnit(SqlView):
         self._append()
         return super().chain()
 
+    def records_after(self, seq: int, *, limit: int) -> Sequence[Record]:
+        self._append()
+        return super().records_after(seq, limit=limit)
+
     def chain_end(self) -> End:
         self._append()
         return super().chain_end()
+
+    def webhooks(self) -> Sequence[Webhook]:
+        return webhooks.hold_every(self._connection, self._workspace)
+
+    def webhook(self, id: str) -> Webhook | None:
+        return webhooks.hold(self._connection, self._workspace, id)
+
+    def keep_webhook(self, webhook: Webhook) -> None:
+        if not self.lost:
+            webhooks.keep(self._connection, self._workspace, webhook)
+
+    def drop_webhook(self, id: str) -> None:
+        if not self.lost:
+            webhooks.drop(self._connection, self._workspace, id)
 
     def lead(self, id: str) -> Lead | None:
         return self._remembered(super().lead(id))

@@ -32,6 +32,7 @@ class IntentKind(StrEnum):
     ALARM = "alarm"  # a problem of one day: somebody has to mend a channel
     MARK = "mark"  # "C01:1763.5": a message that became a lead bears a sign of it
     GROUPS = "groups"  # "groups": learn who is in the user groups that have a role
+    WEBHOOK = "webhook"  # "wh_1:17": a marketing tool hears of row 17 of the log
     COPIES = "copies"  # "card:ho_1": take down what turned up a second time
 
 

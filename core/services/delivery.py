@@ -18,6 +18,7 @@ from core.ports import (
     Later,
     Messenger,
     Parked,
+    Pool,
     Retry,
     Sent,
     Unknown,
@@ -53,15 +54,16 @@ def drain(
     *,
     ended: Callable[[], bool] = _never,
     began: datetime | None = None,
+    pool: Pool = Pool.SLACK,
 ) -> int:
-    """Deliver everything that is due now; returns how many errands were run.
+    """Deliver everything of a pool that is due now; returns how many errands were run.
 
     Once it is `ended` nothing more is claimed, but what has been claimed is still delivered.
     What was long promised when this worker `began` (now, unless said) is looked for first.
     A workspace that turns out to be closed to us is not asked again for the rest of the batch.
     """
     run = 0
-    while not ended() and (errands := _claimed(desk, began)):
+    while not ended() and (errands := _claimed(desk, began, pool)):
         closed: dict[str, Parked] = {}
         for errand in errands:
             delivered = closed.get(errand.workspace) or _deliver(messenger, errand)
@@ -72,9 +74,9 @@ def drain(
     return run
 
 
-def _claimed(desk: Desk, began: datetime | None) -> Sequence[Errand]:
+def _claimed(desk: Desk, began: datetime | None, pool: Pool) -> Sequence[Errand]:
     now = desk.now()
-    errands = desk.store.outbox.claim(now=now, lease=LEASE, limit=_BATCH)
+    errands = desk.store.outbox.claim(now=now, lease=LEASE, limit=_BATCH, pool=pool)
     since = began or now
     return [replace(errand, unsure=errand.unsure or _is_old(errand, since)) for errand in errands]
 
@@ -174,7 +176,8 @@ def _deliver(messenger: Messenger, errand: Errand) -> Delivered:
 
 def _again(desk: Desk, errand: Errand, failure: Later | Unknown) -> None:
     asked = failure.wait if isinstance(failure, Later) else None
-    attempts = errand.attempts + (1 if asked is None else 0)
+    tried = asked is None or (isinstance(failure, Later) and failure.tried)
+    attempts = errand.attempts + (1 if tried else 0)
     if attempts >= ATTEMPTS:
         desk.store.outbox.park(errand, problem=failure.problem, dead=True)
         _report(desk, errand, "dead", failure.problem)

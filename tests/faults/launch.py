@@ -29,7 +29,7 @@ from bot.web import make_web
 from core.desk import Desk
 from core.domain.intents import IntentKind, Posting
 from core.domain.timers import Timer
-from core.ports import Errand, Unit
+from core.ports import Errand, Pool, Unit
 from core.services import delivery
 from handlers.slack.messenger import SlackMessenger
 from storage import timers
@@ -162,11 +162,13 @@ class _Outbox(SqlOutbox):
         self._trap = trap
         self._strategy = strategy
 
-    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, pool: Pool = Pool.SLACK
+    ) -> Sequence[Errand]:
         if self._strategy is Strategy.DROP_UNKNOWN:
             with writing(self._database) as connection:
                 connection.execute(outbox.delete().where(outbox.c.kind.not_in(list(IntentKind))))
-        errands = super().claim(now=now, lease=lease, limit=limit)
+        errands = super().claim(now=now, lease=lease, limit=limit, pool=pool)
         if errands:
             self._trap(Moment.AFTER_CLAIM)
         match self._strategy:

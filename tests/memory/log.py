@@ -21,6 +21,9 @@ class LogView(Room):
     def chain(self) -> Iterator[Record]:
         return iter(self._tables.logs.get(self._id, ()))
 
+    def records_after(self, seq: int, *, limit: int) -> Sequence[Record]:
+        return [record for record in self.chain() if record.seq > seq][:limit]
+
     def chain_end(self) -> End:
         return self._tables.ends.get(self._id, End())
 

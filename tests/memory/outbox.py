@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from core.domain.intents import Posting
-from core.ports import Errand, QueueState, Retry, Waiting
+from core.domain.intents import IntentKind, Posting
+from core.ports import Errand, Pool, QueueState, Retry, Waiting
 from tests.memory.tables import Kept, Row, Tables, forget_old
 
 
@@ -20,9 +20,12 @@ class MemoryOutbox:
         self._kept = kept
         self._claims = count(1)
 
-    def claim(self, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Errand]:
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, pool: Pool = Pool.SLACK
+    ) -> Sequence[Errand]:
         with self._kept.changing() as tables:
-            due = [row for row in _first_of_lanes(tables) if _is_due(row, now, lease)]
+            first = [row for row in _first_of_lanes(tables) if _pool_of(row) is pool]
+            due = [row for row in first if _is_due(row, now, lease)]
             taken = [row for row in due if _is_in_turn(tables, row, now)][:limit]
             return [self._claimed(tables, row, now + lease) for row in taken]
 
@@ -215,3 +218,7 @@ def _queue_up(tables: Tables, first: Row, channel: str) -> None:
 def _held(tables: Tables, errand: Errand) -> Row | None:
     row = tables.outbox.get(errand.id)
     return row if row and row.claim == errand.claim else None
+
+
+def _pool_of(row: Row) -> Pool:
+    return Pool.WEBHOOKS if row.intent.kind is IntentKind.WEBHOOK else Pool.SLACK

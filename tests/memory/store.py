@@ -21,6 +21,7 @@ from tests.memory.routing import RoutingUnit, RoutingView
 from tests.memory.signals import SignalUnit
 from tests.memory.tables import Kept, Lost, forget_old
 from tests.memory.visitors import VisitorUnit, VisitorView
+from tests.memory.webhooks import WebhookUnit, WebhookView
 from tests.memory.workspaces import WorkspaceUnit
 
 
@@ -34,6 +35,7 @@ class MemoryView(
     ReminderView,
     KeepsakeView,
     DigestView,
+    WebhookView,
 ):
     """What can be read of one workspace."""
 
@@ -50,6 +52,7 @@ class MemoryUnit(
     ReminderUnit,
     KeepsakeUnit,
     DigestUnit,
+    WebhookUnit,
     MemoryView,
 ):
     """What can be changed of one workspace, all of it or nothing."""
@@ -107,6 +110,17 @@ class MemoryStore:
     def next_timer(self) -> datetime | None:
         timers = self._kept.tables.timers.values()
         return min((timer.due_at for timer in timers if timer.due_at), default=None)
+
+    def workspaces_with_news(self) -> Sequence[str]:
+        tables = self._kept.tables
+        return sorted(
+            {
+                workspace
+                for (workspace, _), webhook in tables.webhooks.items()
+                if not webhook.ended
+                and webhook.told < MemoryView(tables, workspace).chain_end().seq
+            }
+        )
 
     def forget_keys(self, *, before: datetime, limit: int) -> int:
         with self._kept.changing() as tables:

@@ -24,6 +24,7 @@ from core.domain.routing import Turns
 from core.domain.settings_log import SettingRecord
 from core.domain.timers import Timer
 from core.domain.visitor import Tie
+from core.domain.webhook import Webhook
 from core.errors import Busy
 from core.ports import KeptAnswer, KeptDigest, KeptPicture, Person, Workspace
 
@@ -87,6 +88,7 @@ class Tables:
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     turns: dict[str, Turns] = field(default_factory=dict)
     reminders: dict[tuple[str, str, str, Step], Reminder] = field(default_factory=dict)
+    webhooks: dict[tuple[str, str], Webhook] = field(default_factory=dict)
     digests: dict[tuple[str, str], KeptDigest] = field(default_factory=dict)
     pictures: dict[tuple[str, str], KeptPicture] = field(default_factory=dict)
     paces: dict[tuple[str, str], datetime] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What a marketing tool hears from us: signed, in order, and again until it has taken it."""

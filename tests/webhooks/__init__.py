@@ -1,0 +1,1 @@
+"""What marketing tools are told, by a real server that verifies it."""
