@@ -240,6 +240,7 @@ def _settings(
             "BATON_TIMEZONE": timezone,
             "BATON_LOCALE": locale,
             "BATON_PACE": 0,
+            "BATON_PUBLIC_URL": f"http://127.0.0.1:{port}" if app.request_url else None,
             "HOST": "127.0.0.1",
             "PORT": port,
         }
@@ -266,6 +267,13 @@ def _serving(baton: Baton) -> Iterator[None]:
 
 # What happened before the curtain rose
 
+_TOLD_LATE = (
+    IntentKind.DIGEST,
+    IntentKind.EVIDENCE,
+    IntentKind.PICTURE,
+    IntentKind.PROPOSAL,
+)
+
 
 class _Quiet:
     """Tells Slack only of late digests and proposals: the cards of the past hang nowhere."""
@@ -276,7 +284,7 @@ class _Quiet:
 
     def deliver(self, errand: Errand) -> Delivered:
         is_late = errand.enqueued_at is not None and errand.enqueued_at >= self._since
-        if is_late and errand.intent.kind in (IntentKind.DIGEST, IntentKind.PROPOSAL):
+        if is_late and errand.intent.kind in _TOLD_LATE:
             return self._messenger.deliver(errand)
         return Sent()
 
