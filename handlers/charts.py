@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
 
 _INK, _FAINT, _GRID = "#1d1c1d", "#616061", "#e4e4e4"
-_BARS, _LINE = "#9cc3e6", "#1264a3"  # told apart without colour, too: bars and a line
-_SIZE = (9.0, 3.4)  # inches, of 150 dots each
+_BARS, _LINE, _PALE = (
+    "#9cc3e6",
+    "#1264a3",
+    "#8a8a8a",
+)
+_SIZE = (9.0, 3.6)  # inches, of 150 dots each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One period of the trend: its rate between 0 and 1 with its interval, None of nothing."""
+    """One period of the trend: its rate between 0 and 1 with its interval, None of nothing.
+
+    A rate of `few` cases stands alone, pale and hollow: it is no part of a trend.
+    """
 
     label: str
     offered: int
     rate: float | None
     low: float | None = None
     high: float | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Chart:
     trend_title: str
     trend: Sequence[Point]
     rate_label: str
+    few_label: str
     volume_label: str
 
 
@@ -109,49 +118,51 @@ def _trend(axes: Axes, chart: Chart, font: FontProperties) -> None:
     volume.set_yticks([])
     for side in volume.spines.values():
         side.set_visible(False)
-    for place, point in zip(places, points, strict=True):
-        volume.text(
-            place,
-            point.offered,
-            f"{point.offered:,}",
-            ha="center",
-            va="bottom",
-            fontproperties=font,
-            color=_FAINT,
-        )
-    axes.errorbar(
-        places,
-        [nan if point.rate is None else point.rate for point in points],
-        yerr=[_reach(points, "low"), _reach(points, "high")],
-        color=_LINE,
-        marker="o",
-        markersize=5,
-        linewidth=2,
-        elinewidth=1,
-        capsize=3,
-        label=chart.rate_label,
-    )
+    _rates(axes, points, few=False, color=_LINE, label=chart.rate_label, line="-")
+    if any(point.few for point in points):
+        _rates(axes, points, few=True, color=_PALE, label=chart.few_label, line="none")
     axes.set_ylim(0, 1.05)
     axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"], fontproperties=font)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.set_xticks(places, [point.label for point in points], fontproperties=font)
+    labels = [f"{point.label}\n{point.offered:,}" for point in points]
+    axes.set_xticks(places, labels, fontproperties=font)
     axes.set_xlim(-0.6, max(len(points), 2) - 0.4)
-    handles, labels = [], []
+    handles, names = [], []
     for each in (axes, volume):
-        ours, names = each.get_legend_handles_labels()
+        ours, called = each.get_legend_handles_labels()
         handles += ours
-        labels += names
+        names += called
     axes.legend(
         handles,
-        labels,
+        names,
         prop=font,
         frameon=False,
-        loc="lower right",
-        bbox_to_anchor=(1, 1),
-        ncols=2,
-        borderaxespad=0.1,
+        loc="upper right",
+        bbox_to_anchor=(1, -0.2),
+        ncols=3,
+        borderaxespad=0,
         handlelength=1.4,
+    )
+
+
+def _rates(
+    axes: Axes, points: Sequence[Point], *, few: bool, color: str, label: str, line: str
+) -> None:
+    """The rates of many cases, joined by a line, or those of few."""
+    axes.errorbar(
+        range(len(points)),
+        [point.rate if point.rate is not None and point.few is few else nan for point in points],
+        yerr=[_reach(points, "low"), _reach(points, "high")],
+        color=color,
+        linestyle=line,
+        marker="o",
+        markersize=5,
+        markerfacecolor="white" if few else color,
+        linewidth=2,
+        elinewidth=1,
+        capsize=3,
+        label=label,
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 
+from core.domain.handoff import Outcome
 from core.domain.intents import IntentKind
 from core.domain.localtime import Window
 from core.domain.measures.fact import Fact
@@ -79,6 +80,7 @@ _STANDING = select(lead.c.stage, lead.c.entered_stage_at).where(
     lead.c.stage.in_(_AGED),
     lead.c.handoff_id.is_not(None),
 )
+_NOBODY_ANSWERED = (Outcome.WITHDRAWN, Outcome.EXPIRED)  # whoever did had seen it
 _UNSEEN = (
     select(func.count())
     .select_from(handoff)
@@ -87,6 +89,7 @@ _UNSEEN = (
         handoff.c.opened_at >= bindparam("start"),
         handoff.c.opened_at < bindparam("end"),
         handoff.c.definition != IMPORTED,
+        or_(handoff.c.outcome.is_(None), handoff.c.outcome.in_(_NOBODY_ANSWERED)),
         ~exists().where(
             posting.c.workspace == handoff.c.workspace,
             posting.c.kind == IntentKind.CARD,

@@ -42,7 +42,9 @@ class FactView(LeadView):
         offered = [
             handoff
             for handoff in self._passed()
-            if handoff.opened_at in window and handoff.definition != IMPORTED
+            if handoff.opened_at in window
+            and handoff.definition != IMPORTED
+            and handoff.state not in ("accepted", "rejected")
         ]
         shown = {key[2] for key in self._tables.postings if key[:2] == (self._id, IntentKind.CARD)}
         rows = [row for row in self._tables.outbox.values() if row.workspace == self._id]

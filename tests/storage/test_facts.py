@@ -168,13 +168,14 @@ def test_where_leads_stand_and_since_when(store: Store) -> None:
 
 
 def test_what_was_never_shown_and_what_waits_is_known(store: Store) -> None:
-    for number in (1, 2):
+    for number in (1, 2, 3):
         record(store, an_offer(a_lead(f"ld_{number}"), handoff_id=f"ho_{number}"))
+    record(store, accepted(store, "ho_3"))  # whoever did so had seen it, wherever
     errand = next(errand for errand in claim(store) if errand.intent.subject == "ho_1")
     store.outbox.settle(errand, posting=Posting(IntentKind.CARD, "ho_1", "C1", "1.0"), at=NOW)
     enqueue(store, card("ho_9"), at=NOW - DAY)
     with store.read(TEAM) as view:
         health = view.health(THIS)
         assert view.health(earlier(THIS)).unseen == 0
-    assert (health.unseen, health.waiting, health.parked) == (1, 2, 0)
+    assert (health.unseen, health.waiting, health.parked) == (1, 4, 0)
     assert health.oldest_queued_at == NOW - DAY

@@ -328,8 +328,9 @@ class Restatement:
 class Health:
     """Whether everything works at the digest's own moment.
 
-    `unseen` handoffs of the period were never shown to anybody. `silent` are sources that used to
-    bring leads and brought none in the period. The oldest message waits since `oldest_queued_at`.
+    `unseen` handoffs of the period were never shown to anybody, nor did anybody answer them.
+    `silent` are sources that used to bring leads and brought none in the period. The oldest message
+    waits since `oldest_queued_at`.
     """
 
     unseen: int = 0

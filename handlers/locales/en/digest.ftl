@@ -154,5 +154,6 @@ chart-trend-daily = Acceptance, day by day
 chart-trend-weekly = Acceptance, week by week
 chart-trend-monthly = Acceptance, month by month
 chart-rate = Accepted, 95 % interval
+chart-few = of fewer than 20
 chart-volume = Offered
 picture-title = The digest as a picture

@@ -131,5 +131,6 @@ chart-trend-daily = 受諾率の推移（日次）
 chart-trend-weekly = 受諾率の推移（週次）
 chart-trend-monthly = 受諾率の推移（月次）
 chart-rate = 受諾率（95%信頼区間）
+chart-few = 20件未満（参考）
 chart-volume = 引き渡し数
 picture-title = ダイジェストの図

@@ -28,6 +28,7 @@ def chart(telling: Telling, earlier: Sequence[Measures], say: Say) -> Chart:
         say(f"chart-trend-{telling.cadence.value}"),
         [_point(measures, telling, say) for measures in (*earlier, telling.measures)],
         say("chart-rate"),
+        say("chart-few"),
         say("chart-volume"),
     )
 
@@ -36,4 +37,4 @@ def _point(measures: Measures, telling: Telling, say: Say) -> Point:
     accepted = measures.period.acceptance
     low, high = accepted.interval or (None, None)
     label = figures.short_day(measures.window, telling.zone, say)
-    return Point(label, measures.period.offered, accepted.rate, low, high)
+    return Point(label, measures.period.offered, accepted.rate, low, high, accepted.is_few)
