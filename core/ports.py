@@ -151,12 +151,18 @@ class CaseQuery:
     """Which leads to list with their latest handoff: those that stand in one of the `stages`.
 
     `late_at` leaves only those whose answer, or after it the first contact, was due before then.
+    `open_to` leaves only those that this person may answer at `open_at`: what is offered to them,
+    to everybody, or was offered to somebody else for too long. `entered_since` leaves only those
+    that have not stood longer in their stage.
     """
 
     stages: frozenset[Stage]
     owner: str | None = None
     late_at: datetime | None = None
     order: Order = Order.OLDEST
+    open_to: str | None = None
+    open_at: datetime | None = None
+    entered_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from core.domain.handoff import Handoff, Outcome
 from core.domain.lead import Lead
@@ -82,6 +93,12 @@ def _answering(chosen: Select[Any], workspace: str, query: CaseQuery) -> Select[
     if query.late_at is not None:
         late = and_(handoff.c.outcome.is_(None), handoff.c.due_at < query.late_at)
         chosen = chosen.where(or_(late, _contact_is_late(query.late_at)))
+    if query.open_to is not None:
+        late = handoff.c.due_at <= query.open_at if query.open_at else false()
+        asked = or_(handoff.c.asked.is_(None), handoff.c.asked == query.open_to)
+        chosen = chosen.where(or_(asked, late))
+    if query.entered_since is not None:
+        chosen = chosen.where(lead.c.entered_stage_at >= query.entered_since)
     return chosen
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
 from core.desk import Desk
+from core.domain.course import Course
 from core.domain.handoff import Case, Outcome
 from core.domain.intents import Intent, IntentKind
+from core.domain.lead import Lead
 from core.domain.localtime import week_of
 from core.domain.log import Record
+from core.domain.permission import Right, holds
 from core.domain.policy import Policy
 from core.domain.roles import People, Role, Team, is_staffed, roles_of
 from core.domain.stages import Stage
 from core.domain.standing import refusal
 from core.domain.timers import Timer, TimerKind
 from core.ports import CaseQuery, Load, Order, Tally, Unit, View
+from core.services.nurturing import course_of
 
 PAGE = 5
 _PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
@@ -40,7 +44,7 @@ class Section(StrEnum):
     RETURNED = "returned"  # what came back to nurturing, the latest first
 
 
-TO_DO = (Section.OPEN, Section.MINE)  # with buttons
+TO_DO = (Section.OPEN, Section.MINE, Section.RETURNED)  # with buttons of their own
 SHELVES = (Section.OPEN, Section.MINE, Section.LATE, Section.RETURNED)
 _SALES = frozenset({Section.WEEK, Section.OPEN, Section.MINE})
 _MARKETING = frozenset({Section.FATE, Section.RETURNED})
@@ -57,6 +61,22 @@ _BY_ROLE: Mapping[Role, frozenset[Section]] = MappingProxyType(
 _BY_TEAM: Mapping[Team, frozenset[Section]] = MappingProxyType(
     {Team.SALES: _SALES | _LEADING, Team.MARKETING: _MARKETING}
 )
+
+
+class Age(StrEnum):
+    """For how long leads have stood where they stand."""
+
+    DAY = "day"  # up to a day
+    WEEK = "week"
+    MONTH = "month"
+    LONGER = "longer"
+
+
+_UP_TO = {
+    Age.DAY: timedelta(days=1),
+    Age.WEEK: timedelta(days=7),
+    Age.MONTH: timedelta(days=30),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +98,9 @@ class Shelf:
 class Home:
     """All that one person's Home tells; what is no concern of theirs is None or not there.
 
-    `records` are the logs of the leads with which they can do something here, by lead.
+    `records` are the logs of the leads with which they can do something here, by lead, and
+    `courses` what those are to be sent that came back. `ages` counts what they follow by age,
+    `waiting` says how many leads sales has yet to answer.
     `week` and `fate` count this week's decisions by outcome: their own, and everybody's.
     """
 
@@ -89,6 +111,9 @@ class Home:
     loads: Mapping[str, Load] | None
     policy: Policy
     records: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    ages: Mapping[Age, int] = field(default_factory=dict)
+    waiting: int = 0
 
 
 def sections_for(person: str, people: People) -> tuple[Section, ...]:
@@ -108,13 +133,10 @@ def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, in
     sections = sections_for(person, policy.staff)
     window = week_of(at, policy.zone, starts_on=policy.week_starts_on)
     tallies = view.tallies(window) if {Section.WEEK, Section.FATE} & {*sections} else ()
-    shelves = tuple(
-        _shelf(view, section, _query(section, person, at), pages.get(section, 1))
-        for section in sections
-        if section in SHELVES
-    )
-    to_do = {case.lead.id for shelf in shelves if shelf.section in TO_DO for case in shelf.cases}
+    shelves = tuple(_shelves(view, person, sections, policy, at=at, pages=pages))
     own = [tally for tally in tallies if tally.by == person]
+    shown = [case.lead for shelf in shelves if shelf.section in TO_DO for case in shelf.cases]
+    records = {lead.id: view.records(lead.id) for lead in shown}
     return Home(
         person,
         shelves,
@@ -122,14 +144,66 @@ def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, in
         _by_outcome(tallies) if Section.FATE in sections else None,
         view.loads(at=at) if Section.LOADS in sections else None,
         policy,
-        {lead: view.records(lead) for lead in sorted(to_do)},
+        records,
+        dict(_courses(view, shown, records, at=at)),
+        _ages(view, person, at) if any(shelf.section is Section.MINE for shelf in shelves) else {},
+        view.count_cases(CaseQuery(_WAITING)) if Section.FATE in sections else 0,
     )
 
 
-def _query(section: Section, person: str, at: datetime) -> CaseQuery:
+def _shelves(
+    view: View,
+    person: str,
+    sections: Sequence[Section],
+    policy: Policy,
+    *,
+    at: datetime,
+    pages: Mapping[Section, int],
+) -> Iterator[Shelf]:
+    """What there is to list; whoever is not there to follow leads is not told of having none."""
+    shown = [section for section in sections if section in SHELVES]
+    for section in shown:
+        query = _query(section, person, policy, at)
+        shelf = _shelf(view, section, query, pages.get(section, 1))
+        follows = Section.WEEK in sections or len(shown) == 1
+        if section is not Section.MINE or shelf.total or follows:
+            yield shelf
+
+
+def _courses(
+    view: View,
+    leads: Iterable[Lead],
+    records: Mapping[str, Sequence[Record]],
+    *,
+    at: datetime,
+) -> Iterator[tuple[str, Course]]:
+    for lead in leads:
+        if lead.stage is Stage.NURTURING:
+            course = course_of(view, lead, records[lead.id], view.signals(lead.id), at=at)
+            if course is not None:
+                yield lead.id, course
+
+
+def _ages(view: View, person: str, at: datetime) -> Mapping[Age, int]:
+    """How many leads somebody follows, by how long they have stood in their stage."""
+    followed = CaseQuery(_FOLLOWED, owner=person)
+    younger = {
+        age: view.count_cases(replace(followed, entered_since=at - span))
+        for age, span in _UP_TO.items()
+    }
+    ages, before = {}, 0
+    for age, number in (*younger.items(), (Age.LONGER, view.count_cases(followed))):
+        ages[age], before = number - before, number
+    return ages
+
+
+def _query(section: Section, person: str, policy: Policy, at: datetime) -> CaseQuery:
     match section:
         case Section.OPEN:
-            return CaseQuery(_WAITING, order=Order.DUE)
+            everything = CaseQuery(_WAITING, order=Order.DUE)
+            if holds(person, Right.FOR_MANAGERS, policy):
+                return everything
+            return replace(everything, open_to=person, open_at=at)
         case Section.MINE:
             return CaseQuery(_FOLLOWED, owner=person)
         case Section.LATE:

@@ -94,9 +94,9 @@ def _belongs_to(view: View, handoff: Handoff | None) -> Lead | None:
     return view.lead(record) if record and is_lead(record) else None
 
 
-def outline(case: Case, records: Sequence[Record] = ()) -> Story:
+def outline(case: Case, records: Sequence[Record] = (), course: Course | None = None) -> Story:
     """A story as far as the lead, its handoff and these `records` of its log tell it."""
-    return Story(case.lead, case.handoff, None, records, (), None, case.policy)
+    return Story(case.lead, case.handoff, None, records, (), None, case.policy, course)
 
 
 def story(desk: Desk, workspace: str, lead_id: str) -> Story | None:

@@ -115,7 +115,14 @@ def _is_asked_for(case: Case, query: CaseQuery) -> bool:
         case.lead.stage in query.stages
         and (query.owner is None or case.lead.owner == query.owner)
         and (query.late_at is None or _is_late(case, query.late_at))
+        and (query.open_to is None or _is_open_to(case, query.open_to, query.open_at))
+        and (query.entered_since is None or case.lead.entered_stage_at >= query.entered_since)
     )
+
+
+def _is_open_to(case: Case, person: str, at: datetime | None) -> bool:
+    late = at is not None and case.handoff.due_at <= at
+    return case.handoff.asked in (None, person) or late
 
 
 def _is_late(case: Case, at: datetime) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
+from core.domain.course import Course
 from core.domain.definition import default, load
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, OutOfPlace, TooLate
 from core.domain.periods import Cadence
@@ -20,7 +21,7 @@ from core.domain.stages import Stage, Verb
 from core.domain.versions import State
 from core.ports import Load
 from core.services.agreement import Dossier
-from core.services.home import SHELVES, Home, Section, Shelf
+from core.services.home import SHELVES, Age, Home, Section, Shelf
 from core.services.intake import Captured
 from core.services.reporting import Page, Story
 from handlers.i18n import Say
@@ -152,7 +153,16 @@ def home_showing(
         counts if Section.RETURNED in sections else None,
         loads,
         POLICY,
+        courses={case.lead.id: course for case, course in _sent(cases, told)},
+        ages={Age.DAY: 1, Age.WEEK: 0, Age.MONTH: 4, Age.LONGER: 2},
+        waiting=3,
     )
+
+
+def _sent(cases: Sequence[Case], told: Sequence[Story]) -> Iterator[tuple[Case, Course]]:
+    for case, story in zip(cases, told, strict=True):
+        if story.course is not None:
+            yield case, story.course
 
 
 _LOADS = {stories.BOB: Load(3, 0), stories.RIN: Load(7, 2)}
@@ -303,7 +313,9 @@ VIEWS: Mapping[str, Drawing] = {
         home_showing([stories.OVERDUE, _NEGLECTED], [Section.LATE], loads=_LOADS), say, now=NOW
     ),
     "home-marketer": lambda say: home.home(
-        home_showing([stories.RETURNED, stories.RULED_OUT], [Section.RETURNED]), say, now=NOW
+        home_showing([stories.ON_TRACK, stories.RETURNED, stories.RULED_OUT], [Section.RETURNED]),
+        say,
+        now=NOW,
     ),
     "home-empty": lambda say: home.home(home_showing([], loads={}), say, now=NOW),
     "home-closed": lambda say: home.closed(say, "guest"),

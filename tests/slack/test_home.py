@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.gestures import pressed, words
+from core.domain.handoff import Change
 from core.domain.intents import IntentKind
 from core.domain.roles import Role
 from core.domain.stages import Stage, Verb
@@ -202,7 +205,7 @@ def test_pages_are_turned_and_none_is_longer_than_slack_allows(office: Office) -
 
 
 def names_of(view: JSON) -> list[str]:
-    return [block["block_id"] for block in view["blocks"] if block["type"] == "actions"][:5]
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "actions"][1:6]
 
 
 def test_a_page_that_is_no_more_is_the_last_one(office: Office) -> None:
@@ -270,7 +273,7 @@ def test_everybody_sees_what_their_role_is_about(office: Office) -> None:
     assert "Waiting for an answer" in rep
     assert "Back in nurturing" not in rep
     assert "Back in nurturing" in marketer
-    assert "Waiting for an answer" not in marketer
+    assert "Waiting for an answer (" not in marketer
     assert "期限超過" in leader
     assert "ナーチャリングに戻った" not in leader
 
@@ -333,3 +336,70 @@ def test_whoever_had_a_hand_in_it_sees_every_change_at_once(office: Office) -> N
     office.drain()
     assert painted(office)[-2:] == [BOB, MIA]
     assert "Waiting for an answer (0)" in words(home(office, MIA))
+
+
+def follows(office: Office, number: int, *, days: int) -> None:
+    """Bob accepted a lead so many days ago."""
+    now = office.clock.now
+    office.clock.now = now - timedelta(days=days)
+    office.card(a_person(number))
+    office.click(office.cards()[-1], ids.ACCEPT)
+    office.clock.now = now
+
+
+def test_what_somebody_follows_is_told_by_age(office: Office) -> None:
+    for number, days in enumerate((40, 20, 5, 4, 0), start=1):
+        follows(office, number, days=days)
+    opens(office)
+    seen = words(home(office))
+    assert "up to a day: 1 · up to a week: 2 · up to a month: 1 · longer: 1" in seen
+
+
+def test_marketing_says_what_was_sent_and_when_to_look_again(office: Office) -> None:
+    staffed(office, {Role.REP: frozenset({BOB}), Role.MARKETER: frozenset({MIA})})
+    office.click(office.card(), ids.REJECT)
+    office.send(office.view(), reason="no_need")
+    office.drain()
+    opens(office, MIA)
+    seen = words(home(office, MIA))
+    assert "Track" in seen
+    assert "Leads you follow" not in seen
+    clicks(office, MIA, ids.SENT)
+    with office.desk.read(TEAM) as view:
+        assert view.records("ld_1")[-1].entry.verb is Verb.SEND
+    clicks(office, MIA, f"{ids.RUN}:wake", trigger_id="trigger-home-2")
+    assert office.view()["callback_id"] == ids.WAKE_FORM
+
+
+def test_a_lead_is_brought_in_at_home(office: Office) -> None:
+    opens(office)
+    clicks(office, BOB, f"{ids.RUN}:add")
+    assert office.view()["callback_id"] == ids.ADD_FORM
+
+
+def test_who_has_no_role_has_no_button_to_bring_in_leads(office: Office) -> None:
+    staffed(office, {Role.REP: frozenset({BOB}), Role.MARKETER: frozenset({RIN})})
+    opens(office, MIA)
+    assert f"{ids.RUN}:add" not in str(home(office, MIA)["blocks"])
+
+
+def test_a_rep_sees_what_is_for_them_and_a_manager_everything(office: Office) -> None:
+    staffed(
+        office,
+        {
+            Role.REP: frozenset({BOB, RIN}),
+            Role.MANAGER: frozenset({MIA}),
+            Role.MARKETER: frozenset({"U0MO"}),
+        },
+    )
+    office.offer()
+    with office.desk.read(TEAM) as view:
+        case = view.case("ho_1")
+    assert case
+    asked = Change(case.lead, replace(case.handoff, asked=BOB))
+    office.desk.change(TEAM, lambda unit, at: unit.record(asked, at=at))
+    for user, seen in ((BOB, 1), (RIN, 0), (MIA, 1)):
+        opens(office, user)
+        count = f"（{seen}件）" if user == RIN else f"({seen})"
+        assert count in str(home(office, user)["blocks"])
+    assert f"For <@{BOB}>" in words(home(office))

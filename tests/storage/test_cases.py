@@ -71,6 +71,28 @@ class TestCases:
         record(five, Change(case.lead, replace(case.handoff, touch_due_at=None)))
         assert self.ids(five, self.query(Stage.SAL, order=Order.DUE)) == ["ld_4", "ld_3"]
 
+    def test_they_are_found_by_who_may_answer(self, five: Store) -> None:
+        with five.read(TEAM) as view:
+            case = view.case("ho_2")
+        assert case is not None
+        record(five, Change(case.lead, replace(case.handoff, asked="U1")))
+        assert self.ids(five, self.query(Stage.MQL, open_to="U1", open_at=NOW)) == ["ld_2", "ld_1"]
+        assert self.ids(five, self.query(Stage.MQL, open_to="U2")) == ["ld_1"]
+        due = case.handoff.due_at
+        before = self.query(Stage.MQL, open_to="U2", open_at=due - timedelta(seconds=1))
+        assert self.ids(five, before) == ["ld_1"]
+        assert self.ids(five, self.query(Stage.MQL, open_to="U2", open_at=due)) == ["ld_2", "ld_1"]
+
+    def test_they_are_found_by_how_long_they_have_stood(self, five: Store) -> None:
+        everywhere = (Stage.MQL, Stage.SAL)
+        hour = self.query(*everywhere, entered_since=NOW - timedelta(hours=1))
+        assert self.ids(five, hour) == ["ld_4", "ld_1"]
+        assert self.ids(five, self.query(Stage.SAL, entered_since=NOW - timedelta(days=3))) == [
+            "ld_3",
+            "ld_4",
+        ]
+        assert self.ids(five, self.query(Stage.SAL, entered_since=NOW)) == []
+
     def test_pages_follow_each_other(self, five: Store) -> None:
         everywhere = self.query(Stage.MQL, Stage.SAL)
         pages = [self.ids(five, everywhere, offset=at, limit=3) for at in (0, 3, 6)]

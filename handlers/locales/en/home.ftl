@@ -1,7 +1,7 @@
 # The Home tab.
 
 home-week = *Your week:* { $accepted } accepted, { $rejected } sent back
-home-fate = *This week sales* accepted { $accepted } and sent back { $rejected }
+home-fate = *This week sales* accepted { $accepted } and sent back { $rejected }. Waiting for an answer: { $waiting }
 home-painted = As of { $when }
 
 home-open = Waiting for an answer ({ $count })
@@ -21,3 +21,10 @@ home-load = { $late ->
    *[other] { $who }: { $leads }, first contact late with { $late }
 }
 home-page = Page { $page } of { $last }
+
+home-ages = In their stage for: { $ages }
+home-age-day = up to a day: { $count }
+home-age-week = up to a week: { $count }
+home-age-month = up to a month: { $count }
+home-age-longer = longer: { $count }
+button-add = Add a lead

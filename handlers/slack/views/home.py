@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
+from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, InteractiveElement
 from slack_sdk.models.views import View
 
 from core.domain.handoff import Case, Outcome
+from core.domain.permission import Right, holds
+from core.domain.waking import may_wake
 from core.ports import Load
 from core.services.home import TO_DO, Home, Section, Shelf
-from core.services.reporting import outline
+from core.services.reporting import Story, outline
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import actions, button, context, header, told
+from handlers.slack.views.course import course_lines, sent_buttons
 from handlers.slack.views.notices import sorry
 from handlers.slack.views.overdue import owed
-from handlers.slack.views.steps import details_button, on_card
+from handlers.slack.views.steps import details_button, on_card, wake_button
 from handlers.slack.views.story import awaited, contact, decided, why
 from handlers.slack.views.text import escape, lines, when
 
@@ -27,19 +30,22 @@ _PEOPLE = 30
 
 def home(of: Home, say: Say, *, now: datetime) -> View:
     """Somebody's Home, as it stands at `now`."""
-    shown: list[Block] = []
+    shown: list[Block] = [*_doors(of, say)]
     if of.week is not None:
         shown.append(told(say("home-week", **_counted(of.week))))
+    shown += _marketing(of, say)
     for shelf in of.shelves:
-        if shelf.section is Section.RETURNED:
-            shown += _marketing(of, say)
         shown += _shelf(shelf, of, say, now=now)
         if shelf.section is Section.LATE and of.loads is not None:
             shown += _loads(of.loads, say)
-    if of.shelves[-1].section is not Section.RETURNED:
-        shown += _marketing(of, say)
     painted = context(say("home-painted", when=when(now, zone=of.policy.zone, say=say)))
     return View(type="home", blocks=[*shown, painted])
+
+
+def _doors(of: Home, say: Say) -> Iterator[Block]:
+    """What can be begun here, whatever waits."""
+    if holds(of.person, Right.FOR_TEAMS, of.policy):
+        yield actions("doors", [button(say("button-add"), f"{ids.RUN}:add", "add")])
 
 
 def closed(say: Say, code: str) -> View:
@@ -48,7 +54,9 @@ def closed(say: Say, code: str) -> View:
 
 
 def _marketing(of: Home, say: Say) -> list[Block]:
-    return [] if of.fate is None else [told(say("home-fate", **_counted(of.fate)))]
+    if of.fate is None:
+        return []
+    return [told(say("home-fate", waiting=of.waiting, **_counted(of.fate)))]
 
 
 def _counted(outcomes: Mapping[Outcome, int]) -> dict[str, int]:
@@ -60,6 +68,8 @@ def _counted(outcomes: Mapping[Outcome, int]) -> dict[str, int]:
 
 def _shelf(shelf: Shelf, of: Home, say: Say, *, now: datetime) -> Iterator[Block]:
     yield header(say(f"home-{shelf.section.value}", count=shelf.total))
+    if shelf.section is Section.MINE and any(of.ages.values()):
+        yield context(_ages(of, say))
     if not shelf.cases:
         yield told(say(f"home-{shelf.section.value}-empty"))
     for case in shelf.cases:
@@ -74,14 +84,38 @@ def _shelf(shelf: Shelf, of: Home, say: Say, *, now: datetime) -> Iterator[Block
 def _row(section: Section, case: Case, of: Home, say: Say, *, now: datetime) -> Iterator[Block]:
     """A lead; what waits for this person and what they follow has the buttons of a card."""
     who = say("heading", text=escape(names.who(case.lead, say)))
-    story = outline(case, of.records.get(case.lead.id, ()))
+    story = outline(case, of.records.get(case.lead.id, ()), of.courses.get(case.lead.id))
     texts = [who, *_LINES[section](case, say, now)]
+    if section is Section.RETURNED:
+        texts += course_lines(story, say)
     if section not in TO_DO:
         yield told(lines(texts, say), button=details_button(story, say))
         return
     yield told(lines(texts, say))
-    buttons = on_card(story, say, now=now, person=of.person)
-    yield actions(f"{section.value}-{case.handoff.id}", buttons)
+    yield actions(f"{section.value}-{case.handoff.id}", _buttons(section, story, of, say, now=now))
+
+
+def _buttons(
+    section: Section, story: Story, of: Home, say: Say, *, now: datetime
+) -> Sequence[InteractiveElement]:
+    """Those of a card; marketing, for what came back, says what was sent and when to look again."""
+    if section is not Section.RETURNED:
+        return on_card(story, say, now=now, person=of.person)
+    last = story.handoff.decision if story.handoff else None
+    theirs = holds(of.person, Right.FOR_MARKETERS, of.policy)
+    wakes = may_wake(of.person, story.lead, last, of.policy)
+    return [
+        *(sent_buttons(story, say) if theirs else []),
+        *([wake_button(story.lead, say)] if wakes else []),
+        details_button(story, say),
+    ]
+
+
+def _ages(of: Home, say: Say) -> str:
+    """How long what somebody follows has stood where it stands."""
+    counted = [(age, number) for age, number in of.ages.items() if number]
+    told_of = [say(f"home-age-{age.value}", count=number) for age, number in counted]
+    return say("home-ages", ages=" · ".join(told_of))
 
 
 def _waiting(case: Case, say: Say, now: datetime) -> Iterator[str]:
@@ -91,6 +125,10 @@ def _waiting(case: Case, say: Say, now: datetime) -> Iterator[str]:
         temperature=names.temperature(explanation.temperature, say),
         why=escape(why(explanation, say), _WHY),
     )
+    if case.handoff.asked:
+        late = now >= case.handoff.due_at
+        key = "card-asked-late" if late else "card-asked"
+        yield say(key, who=names.actor(case.handoff.asked, say))
     yield awaited(case.handoff, case.policy, say, now=now)
 
 
