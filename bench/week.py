@@ -36,6 +36,7 @@ _LOG = (
     " recorded_at, previous, digest"
 )
 _POSTING = "workspace, kind, subject, channel, ts"
+_LATELY = (BEGIN + timedelta(days=DAYS - 60)).isoformat(" ")  # a deal comes or is lost by then
 _STORIES = (
     ((None, "new", "capture"), ("new", "mql", "qualify"), ("mql", "mql", "note")),
     (("mql", "sal", "accept"), ("sal", "sal", "touch")),
@@ -136,7 +137,7 @@ def _pursued(chance: Random, decided: datetime) -> tuple[Any, ...]:
     touched = decided + timedelta(minutes=chance.randrange(10, 2000))
     sql = touched + timedelta(days=chance.randrange(1, 25)) if chance.random() < 0.4 else None
     won = sql + timedelta(days=chance.randrange(5, 60)) if sql and chance.random() < 0.3 else None
-    back = touched + timedelta(days=3) if sql is None and chance.random() < 0.9 else None
+    back = touched + timedelta(days=3) if sql is None else None
     moments = (decided + timedelta(hours=9), touched, back, sql, won)
     return tuple(moment and _text(moment) for moment in moments)
 
@@ -146,7 +147,9 @@ def _stage(row: tuple[Any, ...]) -> str:
         return "mql"
     if row[15] is not None:
         return "nurturing"
-    return "customer" if row[17] else "sql" if row[16] else "sal"
+    if row[17] is not None:
+        return "customer"
+    return "sal" if row[16] is None else "sql" if row[16] > _LATELY else "lost"
 
 
 def _log(rows: list[tuple[Any, ...]], first: int) -> Iterator[tuple[Any, ...]]:

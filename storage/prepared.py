@@ -58,6 +58,16 @@ class Prepared:
             cursor.close()
         return _processed(found, processors) if found else None
 
+    def every(self, connection: Connection, row: Row) -> list[Sequence[Any]]:
+        """All rows that a SELECT finds, their values as the driver has them."""
+        form = self._form(connection.dialect, row)
+        with _failing_alike(connection):
+            cursor = connection.connection.cursor()
+            cursor.execute(form.sql, form.parameters(row))
+            found: list[Sequence[Any]] = list(cursor.fetchall())
+            cursor.close()
+        return found
+
     def change(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write rows one after the other; how many were found or made."""
         form = self._form(connection.dialect, rows[0])

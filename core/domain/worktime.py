@@ -92,7 +92,8 @@ class WorkClock:
         """The working time from `start` to `end`; negative where they are the other way round."""
         if end < start:
             return -self.between(end, start)
-        self._reach(start, end)
+        if self._from is None or start < self._from or end > self._ends[-1]:
+            self._reach(start, end)
         return self._worked(end) - self._worked(start)
 
     def _reach(self, start: datetime, end: datetime) -> None:

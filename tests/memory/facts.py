@@ -8,7 +8,7 @@ from datetime import datetime
 from core.domain.handoff import Handoff
 from core.domain.intents import IntentKind
 from core.domain.localtime import Window
-from core.domain.measures import Fact, Frame, Health, fact_of
+from core.domain.measures import Fact, Frame, Health, Rung, fact_of
 from core.domain.past import IMPORTED
 from core.domain.stages import Stage
 from tests.memory.leads import LeadView
@@ -20,10 +20,11 @@ class FactView(LeadView):
     def facts(self, frame: Frame) -> Sequence[Fact]:
         every = [fact_of(handoff) for handoff in self._passed()]
         found = {fact.id for fact in every if _touches(fact, frame)}
-        come_back = {fact.id for fact in every if _is_in(frame.cohort_spans(), fact.returned_at)}
-        while come_back:
-            come_back = {fact.id for fact in every if fact.previous_id in come_back}
-            found |= come_back
+        came_back = frame.cohorts[Rung.RETURN]
+        after = {each.id for each in every if each.returned_at and each.returned_at in came_back}
+        while after:
+            after = {fact.id for fact in every if fact.previous_id in after}
+            found |= after
         wanted = [fact for fact in every if fact.id in found]
         return sorted(wanted, key=lambda fact: (fact.opened_at, fact.id))
 
@@ -62,14 +63,5 @@ class FactView(LeadView):
 
 
 def _touches(fact: Fact, frame: Frame) -> bool:
-    of_cohorts = (fact.opened_at, fact.decided_at, fact.returned_at)
-    others = (fact.due_at, fact.touch_due_at, fact.touched_at, fact.sql_at, fact.won_at)
-    return (
-        fact.outcome is None
-        or _is_in(frame.spans(), *of_cohorts, *others)
-        or _is_in(frame.cohort_spans(), *of_cohorts)
-    )
-
-
-def _is_in(spans: Sequence[Window], *moments: datetime | None) -> bool:
-    return any(moment is not None and moment in span for moment in moments for span in spans)
+    moments = ((getattr(fact, moment), span) for moment, span in frame.spans())
+    return fact.outcome is None or any(at is not None and at in span for at, span in moments)

@@ -29,6 +29,27 @@ HORIZONS: Mapping[Rung, timedelta] = {
 }
 
 
+MOMENTS = (
+    "opened_at",
+    "due_at",
+    "decided_at",
+    "touch_due_at",
+    "touched_at",
+    "returned_at",
+    "sql_at",
+    "won_at",
+)
+"""What happens to a handoff, by the names that a fact has for it."""
+
+_SET_OUT: Mapping[Rung, str] = {
+    Rung.MQL_SAL: "opened_at",
+    Rung.SAL_SQL: "decided_at",
+    Rung.MQL_SQL: "opened_at",
+    Rung.MQL_CUSTOMER: "opened_at",
+    Rung.RETURN: "returned_at",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What a digest of `window` looks at, as of a moment; `before` is the period before it.
@@ -42,13 +63,12 @@ class Frame:
     cohorts: Mapping[Rung, Window]
     horizons: Mapping[Rung, timedelta]
 
-    def spans(self) -> tuple[Window, ...]:
-        """The periods of which every moment matters, as few as there can be, in order."""
-        return _joined((self.before, self.window))
-
-    def cohort_spans(self) -> tuple[Window, ...]:
-        """The periods of the cohorts, as few as there can be, in order."""
-        return _joined(self.cohorts.values())
+    def spans(self) -> tuple[tuple[str, Window], ...]:
+        """Which moments of a handoff have to lie where for it to count, as few as there can be."""
+        wanted = {moment: [self.before, self.window] for moment in MOMENTS}
+        for rung, window in self.cohorts.items():
+            wanted[_SET_OUT[rung]].append(window)
+        return tuple((moment, span) for moment, some in wanted.items() for span in _joined(some))
 
 
 def frame_of(

@@ -1,14 +1,16 @@
 """Measure a period of the handoff: every figure from the facts alone, by one pure function.
 
-Handoffs are counted unless leads are said. Whatever happened after the moment of the digest, or
-became known of later and is marked so, is as if it had not happened.
+Handoffs are counted unless leads are said. Whatever happened after the moment of the digest is as
+if it had not happened. A busy week has thousands of handoffs, so they are sorted by what happened
+in each period once, and counted where C does it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TypeVar
@@ -42,8 +44,10 @@ from core.domain.measures.figures import (
     spread,
 )
 from core.domain.measures.frame import Frame, Rung
+from core.domain.measures.happenings import Happenings, happenings, known_at
+from core.domain.past import IMPORTED
 from core.domain.policy import Policy
-from core.domain.reasons import ReasonClass, reason_named
+from core.domain.reasons import REASONS, Reason, ReasonClass
 from core.domain.stages import Stage
 from core.domain.worktime import WorkClock
 
@@ -53,8 +57,8 @@ MOST_GROUPS = 50
 _OLDEST = 5
 _REGULAR = 5  # a source that brought so many in a period is missed in the next
 _NOTHING = timedelta(0)
-_JUDGED = (Outcome.ACCEPTED, Outcome.REJECTED)
 _AGED = (Stage.MQL, Stage.TQL, Stage.SAL, Stage.SQL)
+_Classes = Mapping[str | None, ReasonClass]
 
 
 def measure(
@@ -73,264 +77,269 @@ def measure(
     that were offered are in their present stage. `previous` is the digest told before, if it was
     of the period before this one.
     """
-    known = [seen for fact in facts if (seen := _as_of(fact, frame.as_of)) is not None]
-    clock = WorkClock(policy.hours, policy.zone)
-    period = _period(known, frame.window, frame, clock)
-    before = _period(known, frame.before, frame, clock)
-    offered = [fact for fact in known if fact.opened_at in frame.window]
-    judged = _judged_in(known, frame.window)
-    due = [fact for fact in known if fact.due_at in frame.window]
-    answered = [fact for fact in due if fact.by]
-    cohorts = (_cohort(known, rung, of, frame) for rung, of in frame.cohorts.items())
+    known = list(known_at(facts, frame.as_of))
+    classes, clock = classes_of(policy.reasons), WorkClock(policy.hours, policy.zone)
+    now, then = happenings(known, frame.window), happenings(known, frame.before)
+    period, before = (_period(each, frame, classes, clock) for each in (now, then))
+    parts = _Parts.of(now, classes, frame.as_of)
+    following = {fact.previous_id: fact for fact in known}
     return Measures(
         window=frame.window,
         as_of=frame.as_of,
         period=period,
         before=before,
-        cohorts=tuple(cohorts),
-        refusals=_refusals(judged),
-        by_source=_groups(offered, judged, due, _source, frame.as_of),
-        by_temperature=_groups(offered, judged, due, _temperature, frame.as_of),
-        by_campaign=_groups(offered, judged, due, _campaign, frame.as_of),
-        by_rule=_groups(offered, judged, due, _rules, frame.as_of),
-        by_rep=_groups([], judged, answered, _rep, frame.as_of),
-        criticism=_criticism(judged),
-        ageing=_ageing(standing, frame.as_of),
+        cohorts=tuple(_ripe(rung, known, (now, then), following, frame) for rung in frame.cohorts),
+        refusals=_refusals(now.decided, classes),
+        by_source=parts.grouped([_sources(part) for part in parts.facts]),
+        by_temperature=parts.grouped([_temperatures(part) for part in parts.facts]),
+        by_campaign=parts.grouped([_campaigns(part) for part in parts.facts]),
+        by_rule=parts.ruled(),
+        by_rep=parts.decided_by(),
+        criticism=_criticism(now.judged, classes),
+        ageing=tuple(_aged(stage, standing.get(stage, ()), frame.as_of) for stage in _AGED),
         backlog=_backlog(known, period, frame.as_of),
-        duties=_duties(offered, period, policy),
-        definitions=tuple(sorted({fact.definition for fact in offered})),
-        health=_with_silent(health, known, frame),
+        duties=_duties(now.offered, period, policy),
+        definitions=tuple(sorted({fact.definition for fact in now.offered})),
+        health=_with_silent(health, now, then, frame),
         restatement=_restatement(previous, before),
-        remarks=_remarks(known, frame, policy),
+        remarks=_remarks(now, policy),
     )
 
 
-def _as_of(fact: Fact, at: datetime) -> Fact | None:
-    """What was known of a handoff at a moment; None before it was opened."""
-    if fact.opened_at > at:
-        return None
-    if fact.decided_at is not None and fact.decided_at > at:
-        return fact._replace(
-            outcome=None,
-            by=None,
-            decided_at=None,
-            reason=None,
-            touch_due_at=None,
-            touched_at=None,
-            returned_at=None,
-            sql_at=None,
-            won_at=None,
-        )
-    later = (fact.touched_at, fact.returned_at, fact.sql_at, fact.won_at)
-    if not any(moment is not None and moment > at for moment in later):
-        return fact
-    touched, returned, sql, won = (
-        moment if moment is not None and moment <= at else None for moment in later
-    )
-    return fact._replace(touched_at=touched, returned_at=returned, sql_at=sql, won_at=won)
+def classes_of(reasons: Iterable[Reason]) -> _Classes:
+    """The class of each reason by its id, a workspace's own ones and those shipped."""
+    return {reason.id: reason.group for reason in (*REASONS, *reasons)}
 
 
-def _in(moment: datetime | None, window: Window) -> bool:
-    return moment is not None and window.start <= moment < window.end
-
-
-def _judged_in(facts: Iterable[Fact], window: Window) -> list[Fact]:
-    """Accepted or rejected in a window."""
-    return [fact for fact in facts if _in(fact.decided_at, window) and fact.outcome in _JUDGED]
+def _class_of(reason: str | None, classes: _Classes) -> ReasonClass:
+    """A reason that nobody knows any more is some other."""
+    return classes.get(reason, ReasonClass.OTHER)
 
 
 # One period
 
 
-def _period(facts: Sequence[Fact], window: Window, frame: Frame, clock: WorkClock) -> Period:
-    decided = [fact for fact in facts if _in(fact.decided_at, window)]
-    judged = [fact for fact in decided if fact.outcome in _JUDGED]
-    touched = [fact for fact in facts if _in(fact.touched_at, window)]
-    acceptance, quality = _acceptance(judged)
+def _period(found: Happenings, frame: Frame, classes: _Classes, clock: WorkClock) -> Period:
+    verdicts = Counter(_verdicts(found.judged, classes))
+    acceptance, quality = _acceptance(verdicts)
+    returned = sum(fact.returned_at is not None for fact in found.decided)
     return Period(
-        window=window,
-        offered=sum(_in(fact.opened_at, window) for fact in facts),
-        decided=len(decided),
+        window=found.window,
+        offered=len(found.offered),
+        decided=len(found.decided),
         acceptance=acceptance,
         quality=quality,
-        own=_cohort(facts, Rung.MQL_SAL, window, frame, whatever_age=True),
-        in_time=_in_time((fact for fact in facts if _in(fact.due_at, window)), frame.as_of),
-        honoured=_honoured(facts, window, frame.as_of),
-        decide=_clocks([(fact.opened_at, fact.decided_at) for fact in judged], clock),
-        touch=_clocks([(fact.decided_at, fact.touched_at) for fact in touched], clock),
-        wait=_clocks([(fact.waiting_since, fact.touched_at) for fact in touched], clock),
-        velocity=_velocity(facts, window),
-        arrivals=_arrivals(facts, window),
-        recycled=Share(sum(fact.returned_at is not None for fact in decided), len(decided)),
-        returned=sum(_in(fact.returned_at, window) for fact in facts),
+        own=_own(found, frame),
+        in_time=Promise(**Counter(_kept_in_time(found.due, frame.as_of))),
+        honoured=Promise(**Counter(_honoured(found, frame.as_of))),
+        decide=_clocks([(fact[4], fact[10]) for fact in found.judged], clock),
+        touch=_clocks([(fact[10], fact[13]) for fact in found.touched], clock),
+        wait=_clocks([(fact[6], fact[13]) for fact in found.touched], clock),
+        velocity=_velocity(found),
+        arrivals=_arrivals(found),
+        recycled=Share(returned, len(found.decided)),
+        returned=len(found.returned),
     )
 
 
-def _acceptance(judged: Iterable[Fact]) -> tuple[Share, Share]:
+_ACCEPTED, _REJECTED, _PROCEDURAL = "accepted", "rejected", "procedural"
+
+
+def _verdicts(judged: Iterable[Fact], classes: _Classes) -> list[str]:
+    """What sales said of each: accepted, rejected, or rejected without a word on the lead."""
+    procedural = {id for id, group in classes.items() if group is ReasonClass.PROCEDURAL}
+    return [
+        _ACCEPTED
+        if fact.outcome is Outcome.ACCEPTED
+        else _PROCEDURAL
+        if fact.reason in procedural
+        else _REJECTED
+        for fact in judged
+    ]
+
+
+def _acceptance(verdicts: Mapping[str, int]) -> tuple[Share, Share]:
     """Accepted of all judged, and without procedural rejections."""
-    accepted = rejected = procedural = 0
-    for fact in judged:
-        if fact.outcome is Outcome.ACCEPTED:
-            accepted += 1
-        else:
-            rejected += 1
-            procedural += class_of(fact.reason) is ReasonClass.PROCEDURAL
-    whole = accepted + rejected
-    return Share(accepted, whole), Share(accepted, whole - procedural)
+    accepted = verdicts.get(_ACCEPTED, 0)
+    ours = accepted + verdicts.get(_REJECTED, 0)
+    return Share(accepted, ours + verdicts.get(_PROCEDURAL, 0)), Share(accepted, ours)
 
 
-def class_of(reason: str | None) -> ReasonClass:
-    """What a reason speaks about; one that nobody knows any more is some other."""
-    known = reason_named(reason or "")
-    return known.group if known else ReasonClass.OTHER
-
-
-def _in_time(due: Iterable[Fact], as_of: datetime) -> Promise:
-    """What became of the decisions that are due in a period.
+def _kept_in_time(due: Iterable[Fact], as_of: datetime) -> list[str]:
+    """What became of each decision that is due in a period.
 
     In time / (in time + late + undecided past due). Undecided before due is left out.
     """
-    count: Counter[str] = Counter()
-    for fact in due:
-        if fact.is_imported:
-            count["left_out"] += 1
-        elif fact.decided_at is None:
-            count["missed" if fact.due_at < as_of else "waiting"] += 1
-        elif fact.decided_at > fact.due_at:
-            count["late"] += 1
-        else:
-            count["kept" if fact.outcome in _JUDGED else "left_out"] += 1
-    return Promise(**count)
+    return [
+        "left_out"
+        if fact.definition == IMPORTED
+        else ("missed" if fact.due_at < as_of else "waiting")
+        if fact.decided_at is None
+        else "late"
+        if fact.decided_at > fact.due_at
+        else ("kept" if fact.outcome in (Outcome.ACCEPTED, Outcome.REJECTED) else "left_out")
+        for fact in due
+    ]
 
 
-def _honoured(facts: Iterable[Fact], window: Window, as_of: datetime) -> Promise:
-    """What became of the promised first contacts of a period.
+def _honoured(found: Happenings, as_of: datetime) -> Iterator[str]:
+    """What became of each first contact that is due in a period.
 
     Touched within the promise / accepted whose promise is due.
     """
-    count: Counter[str] = Counter()
-    for fact in facts:
-        due = fact.touch_due_at
-        if fact.outcome is not Outcome.ACCEPTED:
+    for fact in found.accepted:
+        if fact.touch_due_at is None:
+            yield "left_out"
+    for fact in found.promised:
+        due, touched, returned = fact.touch_due_at, fact.touched_at, fact.returned_at
+        if fact.outcome is not Outcome.ACCEPTED or due is None:
             continue
-        if due is None:
-            count["left_out"] += _in(fact.decided_at, window)
-        elif not _in(due, window):
-            continue
-        elif fact.touched_at is not None:
-            count["kept" if fact.touched_at <= due else "late"] += 1
-        elif fact.returned_at is not None and fact.returned_at <= due:
-            count["left_out"] += 1
+        if touched is not None:
+            yield "kept" if touched <= due else "late"
+        elif returned is not None and returned <= due:
+            yield "left_out"
         else:
-            count["missed" if due < as_of else "waiting"] += 1
-    return Promise(**count)
+            yield "missed" if due < as_of else "waiting"
 
 
 def _clocks(spans: Sequence[tuple[datetime | None, datetime | None]], clock: WorkClock) -> Clocks:
-    whole = [(start, end) for start, end in spans if start is not None and end is not None]
-    forward = [(start, end) for start, end in whole if start <= end]
+    forward = [
+        (start, end)
+        for start, end in spans
+        if start is not None and end is not None and start <= end
+    ]
+    between = clock.between
     return Clocks(
-        spread([clock.between(start, end) for start, end in forward]),
+        spread([between(start, end) for start, end in forward]),
         spread([end - start for start, end in forward]),
-        len(whole) - len(forward),
+        len(spans) - len(forward),
     )
 
 
-_PATHS: tuple[tuple[Stage, Stage, str, str], ...] = (
-    (Stage.MQL, Stage.SAL, "opened_at", "decided_at"),
-    (Stage.SAL, Stage.SQL, "decided_at", "sql_at"),
-    (Stage.SQL, Stage.CUSTOMER, "sql_at", "won_at"),
-    (Stage.MQL, Stage.CUSTOMER, "opened_at", "won_at"),
-)
-
-
-def _velocity(facts: Sequence[Fact], window: Window) -> tuple[Velocity, ...]:
+def _velocity(found: Happenings) -> tuple[Velocity, ...]:
     """Survivors only: the median of t_j − t_i over those that arrived at j in the period."""
-    accepted = [fact for fact in facts if fact.outcome is Outcome.ACCEPTED]
-    return tuple(
-        _took(accepted, window, start, end, set_out, arrived)
-        for start, end, set_out, arrived in _PATHS
+    accepted, sql, won = found.accepted, found.sql, found.won
+    return (
+        _took(Stage.MQL, Stage.SAL, [(fact.opened_at, fact.decided_at) for fact in accepted]),
+        _took(Stage.SAL, Stage.SQL, [(fact.decided_at, fact.sql_at) for fact in sql]),
+        _took(Stage.SQL, Stage.CUSTOMER, [(fact.sql_at, fact.won_at) for fact in won]),
+        _took(Stage.MQL, Stage.CUSTOMER, [(fact.opened_at, fact.won_at) for fact in won]),
     )
 
 
 def _took(
-    facts: Iterable[Fact], window: Window, start: Stage, end: Stage, set_out: str, arrived: str
+    start: Stage, end: Stage, spans: Iterable[tuple[datetime | None, datetime | None]]
 ) -> Velocity:
-    durations = [
-        getattr(fact, arrived) - getattr(fact, set_out)
-        for fact in facts
-        if _in(getattr(fact, arrived), window) and getattr(fact, set_out) is not None
-    ]
-    forward = [duration for duration in durations if duration >= _NOTHING]
-    return Velocity(start, end, spread(forward), len(durations) - len(forward))
+    took = [there - here for here, there in spans if here is not None and there is not None]
+    forward = [duration for duration in took if duration >= _NOTHING]
+    return Velocity(start, end, spread(forward), len(took) - len(forward))
 
 
-def _arrivals(facts: Sequence[Fact], window: Window) -> Arrivals:
-    came: defaultdict[str, set[str]] = defaultdict(set)
-    for fact in facts:
-        if _in(fact.opened_at, window):
-            came["mql"].add(fact.lead_id)
-        if fact.outcome is Outcome.ACCEPTED and _in(fact.decided_at, window):
-            came["sal"].add(fact.lead_id)
-        if _in(fact.sql_at or fact.won_at, window):
-            came["sql"].add(fact.lead_id)
-        if _in(fact.won_at, window):
-            came["customer"].add(fact.lead_id)
-    return Arrivals(**{stage: len(leads) for stage, leads in came.items()})
+def _arrivals(found: Happenings) -> Arrivals:
+    straight = [fact for fact in found.won if fact.sql_at is None]  # nobody noted the stage between
+    return Arrivals(
+        len({fact.lead_id for fact in found.offered}),
+        len({fact.lead_id for fact in found.accepted}),
+        len({fact.lead_id for fact in (*found.sql, *straight)}),
+        len({fact.lead_id for fact in found.won}),
+    )
 
 
 # Cohorts
 
 
-def _cohort(
-    facts: Sequence[Fact], rung: Rung, window: Window, frame: Frame, *, whatever_age: bool = False
+def _own(found: Happenings, frame: Frame) -> Cohort:
+    """What became so far of the handoffs offered in a period, whatever its age."""
+    horizon = frame.horizons[Rung.MQL_SAL]
+    outcomes = Counter(fact.outcome for fact in found.offered)
+    whole = len(found.offered)
+    return Cohort(
+        rung=Rung.MQL_SAL,
+        window=found.window,
+        horizon=horizon,
+        reached=outcomes[Outcome.ACCEPTED],
+        whole=whole,
+        settled=whole - outcomes[None],
+        skipped=0,
+        ripe=found.window.end + horizon <= frame.as_of,
+    )
+
+
+def _ripe(
+    rung: Rung,
+    known: Sequence[Fact],
+    sorted_already: Iterable[Happenings],
+    following: Mapping[str | None, Fact],
+    frame: Frame,
 ) -> Cohort:
-    """Reached within the horizon / set out in the window; `whatever_age` counts what is so far."""
-    horizon, as_of = frame.horizons[rung], frame.as_of
-    limit = None if whatever_age else horizon
-    members: dict[Hashable, tuple[bool, bool, bool]] = {}
-    steps = _returns(facts, window) if rung is Rung.RETURN else _climbs(facts, rung, window)
-    for unit, start, end, is_settled, is_skipped in steps:
-        reached = end is not None and (limit is None or end - start <= limit)
-        settled = reached or is_settled or (rung is not Rung.MQL_SAL and start + horizon <= as_of)
-        was = members.get(unit, (False, False, False))
-        now = (reached, settled, reached and is_skipped)
-        members[unit] = (was[0] or now[0], was[1] or now[1], was[2] or now[2])
-    count = [sum(member[part] for member in members.values()) for part in range(3)]
-    ripe = window.end + horizon <= as_of
-    return Cohort(rung, window, horizon, count[0], len(members), count[1], count[2], ripe)
+    """Reached within the horizon / set out in the window of the rung's cohort."""
+    window, horizon, as_of = frame.cohorts[rung], frame.horizons[rung], frame.as_of
+    whole: set[str] = set()
+    reached: set[str] = set()
+    settled: set[str] = set()
+    skipped: set[str] = set()
+    members = next((each for each in sorted_already if each.window == window), None)
+    for unit, start, end, is_settled, skips in _climbs(rung, members or known, window, following):
+        whole.add(unit)
+        if end is not None and end - start <= horizon:
+            reached.add(unit)
+            settled.add(unit)
+            if skips:
+                skipped.add(unit)
+        elif is_settled or (rung is not Rung.MQL_SAL and start + horizon <= as_of):
+            settled.add(unit)
+    counts = (len(reached), len(whole), len(settled), len(skipped))
+    return Cohort(rung, window, horizon, *counts, ripe=window.end + horizon <= as_of)
 
 
-_Step = tuple[Hashable, datetime, datetime | None, bool, bool]
+_Climb = tuple[str, datetime, datetime | None, bool, bool]
 
 
-def _climbs(facts: Iterable[Fact], rung: Rung, window: Window) -> Iterable[_Step]:
+def _climbs(
+    rung: Rung,
+    facts: Happenings | Sequence[Fact],
+    window: Window,
+    following: Mapping[str | None, Fact],
+) -> Iterator[_Climb]:
     """Who set out, when, when they arrived if ever, and whether that is settled or skipped."""
-    for fact in facts:
-        accepted_at = fact.decided_at if fact.outcome is Outcome.ACCEPTED else None
-        start = accepted_at if rung is Rung.SAL_SQL else fact.opened_at
-        if not _in(start, window) or start is None:
-            continue
-        skipped = fact.won_at is not None and fact.sql_at in (None, fact.won_at)
-        match rung:
-            case Rung.MQL_SAL:
-                yield fact.id, start, accepted_at, fact.decided_at is not None, False
-            case Rung.MQL_CUSTOMER:
-                yield fact.lead_id, start, fact.won_at, False, skipped
-            case _:
-                yield fact.lead_id, start, fact.sql_at or fact.won_at, False, skipped
+    match rung:
+        case Rung.MQL_SAL:
+            for fact in _set_out(facts, window, 4):
+                accepted = fact.decided_at if fact.outcome is Outcome.ACCEPTED else None
+                yield fact.id, fact.opened_at, accepted, fact.decided_at is not None, False
+        case Rung.SAL_SQL:
+            for fact in _set_out(facts, window, 10):
+                if fact.outcome is Outcome.ACCEPTED and fact.decided_at is not None:
+                    arrived = fact.sql_at or fact.won_at
+                    yield fact.lead_id, fact.decided_at, arrived, False, _skips(fact)
+        case Rung.MQL_SQL:
+            for fact in _set_out(facts, window, 4):
+                arrived = fact.sql_at or fact.won_at
+                yield fact.lead_id, fact.opened_at, arrived, False, _skips(fact)
+        case Rung.MQL_CUSTOMER:
+            for fact in _set_out(facts, window, 4):
+                yield fact.lead_id, fact.opened_at, fact.won_at, False, _skips(fact)
+        case Rung.RETURN:
+            for fact in _set_out(facts, window, 14):
+                if fact.returned_at is not None:
+                    taken = _taken_later(fact, following)
+                    yield fact.lead_id, fact.returned_at, taken, False, False
 
 
-def _returns(facts: Sequence[Fact], window: Window) -> Iterable[_Step]:
-    """Leads that went back to nurturing, and when sales took them after all."""
-    following = {fact.previous_id: fact for fact in facts if fact.previous_id is not None}
-    for fact in facts:
-        if fact.returned_at is not None and _in(fact.returned_at, window):
-            taken = _taken_later(fact, following)
-            yield fact.lead_id, fact.returned_at, taken, False, False
+def _set_out(facts: Happenings | Sequence[Fact], window: Window, place: int) -> Iterable[Fact]:
+    """Those of which the moment in this place of a fact lies in the window."""
+    if isinstance(facts, Happenings):
+        return {4: facts.offered, 10: facts.decided, 14: facts.returned}[place]
+    start, end = window.start, window.end
+    return [
+        fact
+        for fact in facts
+        if (moment := fact[place]) is not None and start <= moment < end  # type: ignore[operator]
+    ]
 
 
-def _taken_later(fact: Fact, following: Mapping[str, Fact]) -> datetime | None:
+def _taken_later(fact: Fact, following: Mapping[str | None, Fact]) -> datetime | None:
+    """When sales took a lead that had come back, if it did."""
     seen = {fact.id}
     while (after := following.get(fact.id)) is not None and after.id not in seen:
         seen.add(after.id)
@@ -343,110 +352,140 @@ def _taken_later(fact: Fact, following: Mapping[str, Fact]) -> datetime | None:
 # Rejections and groups
 
 
-def _refusals(judged: Iterable[Fact]) -> Refusals:
-    counts = Counter(fact.reason or "other" for fact in judged if fact.outcome is Outcome.REJECTED)
-    classes: Counter[ReasonClass] = Counter()
+def _refusals(decided: Iterable[Fact], classes: _Classes) -> Refusals:
+    counts = Counter(fact.reason or "other" for fact in decided if fact.outcome is Outcome.REJECTED)
+    of_class: Counter[ReasonClass] = Counter()
     for reason, count in counts.items():
-        classes[class_of(reason)] += count
+        of_class[_class_of(reason, classes)] += count
     total = sum(counts.values())
     return Refusals(
         total,
         tuple(
-            Rejection(reason, class_of(reason), Share(count, total))
+            Rejection(reason, _class_of(reason, classes), Share(count, total))
             for reason, count in _ranked(counts)
         ),
-        tuple((group, Share(count, total)) for group, count in _ranked(classes)),
+        tuple((group, Share(count, total)) for group, count in _ranked(of_class)),
     )
 
 
-_Keys = Callable[[Fact], Iterable[str | None]]
+def _sources(facts: Iterable[Fact]) -> list[str | None]:
+    return [fact.source for fact in facts]
 
 
-def _source(fact: Fact) -> Iterable[str | None]:
-    return (fact.source,)
+def _campaigns(facts: Iterable[Fact]) -> list[str | None]:
+    return [fact.campaign for fact in facts]
 
 
-def _temperature(fact: Fact) -> Iterable[str | None]:
-    return (fact.temperature.value,)
+def _temperatures(facts: Iterable[Fact]) -> list[str | None]:
+    return [fact.temperature.value for fact in facts]
 
 
-def _campaign(fact: Fact) -> Iterable[str | None]:
-    return (fact.campaign,)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The offered, judged and due of a period, and what is to be said of each of them."""
+
+    facts: tuple[Sequence[Fact], Sequence[Fact], Sequence[Fact]]
+    said: tuple[Sequence[str], Sequence[str], Sequence[str]]
+
+    @classmethod
+    def of(cls, found: Happenings, classes: _Classes, as_of: datetime) -> _Parts:
+        judged = found.judged
+        said = (
+            ["offered"] * len(found.offered),
+            _verdicts(judged, classes),
+            _kept_in_time(found.due, as_of),
+        )
+        return cls((found.offered, judged, found.due), said)
+
+    def grouped(self, keys: Sequence[Iterable[str | None]]) -> tuple[Group, ...]:
+        """A group of each key; `keys` has that of each fact of each part."""
+        counts = [
+            Counter(zip(of, said, strict=True)) for of, said in zip(keys, self.said, strict=True)
+        ]
+        return _groups(counts)
+
+    def ruled(self) -> tuple[Group, ...]:
+        """A group of each rule; a handoff belongs to every rule that speaks for it."""
+        return _groups(
+            [_spread_out(part, said) for part, said in zip(self.facts, self.said, strict=True)]
+        )
+
+    def decided_by(self) -> tuple[Group, ...]:
+        """A group of everybody who decided."""
+        _, judged, due = self.facts
+        answered = [
+            (fact.by, said)
+            for fact, said in zip(due, self.said[2], strict=True)
+            if fact.by is not None
+        ]
+        verdicts = zip((fact.by for fact in judged), self.said[1], strict=True)
+        return _groups([Counter(), Counter(verdicts), Counter(answered)])
 
 
-def _rules(fact: Fact) -> Iterable[str | None]:
-    return fact.rules
+_Counted = Mapping[tuple[str | None, str], int]
 
 
-def _rep(fact: Fact) -> Iterable[str | None]:
-    return (fact.by,)
+def _spread_out(facts: Iterable[Fact], said: Iterable[str]) -> Counter[tuple[str | None, str]]:
+    """What was said of handoffs, for each of their rules."""
+    counted: Counter[tuple[str | None, str]] = Counter()
+    together = Counter(zip((fact.rules for fact in facts), said, strict=True))
+    for (rules, what), count in together.items():
+        for rule in rules:
+            counted[rule, what] += count
+    return counted
 
 
-def _groups(
-    offered: Iterable[Fact],
-    judged: Iterable[Fact],
-    due: Iterable[Fact],
-    keys: _Keys,
-    as_of: datetime,
-) -> tuple[Group, ...]:
+def _groups(parts: Sequence[_Counted]) -> tuple[Group, ...]:
     """The rates of each group, the largest first."""
-    parts = [_parted(some, keys) for some in (offered, judged, due)]
-    sizes = Counter({key: sum(len(part.get(key, ())) for part in parts) for key in _all(parts)})
-    ranked = [key for key, _ in _ranked(sizes)]
-    named = [_group(key, [key], parts, as_of) for key in ranked[:MOST_GROUPS]]
-    rest = ranked[MOST_GROUPS:]
-    return (*named, *([_group(None, rest, parts, as_of, others=True)] if rest else ()))
-
-
-def _parted(some: Iterable[Fact], keys: _Keys) -> dict[str | None, list[Fact]]:
-    parted: defaultdict[str | None, list[Fact]] = defaultdict(list)
-    for fact in some:
-        for key in keys(fact):
-            parted[key].append(fact)
-    return parted
-
-
-def _all(parts: Iterable[Mapping[str | None, list[Fact]]]) -> set[str | None]:
-    return {key for part in parts for key in part}
-
-
-def _group(
-    key: str | None,
-    keys: Sequence[str | None],
-    parts: Sequence[Mapping[str | None, list[Fact]]],
-    as_of: datetime,
-    *,
-    others: bool = False,
-) -> Group:
-    offered, judged, due = (
-        [fact for each in keys for fact in part.get(each, ())] for part in parts
+    rows: defaultdict[str | None, list[Counter[str]]] = defaultdict(
+        lambda: [Counter() for _ in parts]
     )
-    acceptance, quality = _acceptance(judged)
-    return Group(key, len(offered), acceptance, quality, _in_time(due, as_of), others)
+    for place, counted in enumerate(parts):
+        for (key, what), count in counted.items():
+            rows[key][place][what] += count
+    sizes = {key: sum(part.total() for part in row) for key, row in rows.items()}
+    ranked = [key for key, _ in _ranked(sizes)]
+    named = [_group(key, rows[key]) for key in ranked[:MOST_GROUPS]]
+    rest = ranked[MOST_GROUPS:]
+    if not rest:
+        return tuple(named)
+    together = [sum((rows[key][place] for key in rest), Counter()) for place in range(len(parts))]
+    return (*named, _group(None, together, others=True))
+
+
+def _group(key: str | None, row: Sequence[Counter[str]], *, others: bool = False) -> Group:
+    offered, verdicts, promises = row
+    acceptance, quality = _acceptance(verdicts)
+    return Group(key, offered.total(), acceptance, quality, Promise(**promises), others)
 
 
 def _ranked(counts: Mapping[_Key, int]) -> list[tuple[_Key, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0] or ""))
 
 
-def _criticism(judged: Sequence[Fact]) -> tuple[Criticism, ...]:
+def _criticism(judged: Sequence[Fact], classes: _Classes) -> tuple[Criticism, ...]:
     """Definitional rejections / (acceptances + definitional rejections), with and without a rule.
 
     The rules that are refused most often stand first.
     """
-    telling = [
-        (fact, fact.outcome is Outcome.REJECTED)
+    definitional = {id for id, group in classes.items() if group is ReasonClass.DEFINITIONAL}
+    telling = Counter(
+        (fact.rules, fact.outcome is Outcome.REJECTED)
         for fact in judged
-        if fact.outcome is Outcome.ACCEPTED or class_of(fact.reason) is ReasonClass.DEFINITIONAL
-    ]
-    whole = Counter(rule for fact, _ in telling for rule in fact.rules)
-    refused = Counter(rule for fact, is_refused in telling if is_refused for rule in fact.rules)
-    all_refused = sum(is_refused for _, is_refused in telling)
+        if fact.outcome is Outcome.ACCEPTED or fact.reason in definitional
+    )
+    whole: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    for (rules, is_refused), count in telling.items():
+        for rule in rules:
+            whole[rule] += count
+            refused[rule] += count if is_refused else 0
+    all_refused = sum(count for (_, is_refused), count in telling.items() if is_refused)
     found = [
         Criticism(
             rule,
             Share(refused[rule], count),
-            Share(all_refused - refused[rule], len(telling) - count),
+            Share(all_refused - refused[rule], telling.total() - count),
         )
         for rule, count in whole.items()
     ]
@@ -456,14 +495,12 @@ def _criticism(judged: Sequence[Fact]) -> tuple[Criticism, ...]:
 # As of now
 
 
-def _ageing(standing: Mapping[Stage, Sequence[datetime]], as_of: datetime) -> tuple[Ageing, ...]:
-    return tuple(_aged(stage, standing.get(stage, ()), as_of) for stage in _AGED)
-
-
 def _aged(stage: Stage, since: Iterable[datetime], as_of: datetime) -> Ageing:
-    ages = sorted(as_of - entered for entered in since if entered <= as_of)
-    within = [sum(age < timedelta(days=days) for age in ages) for days in AGE_BOUNDS]
-    buckets = [upper - lower for lower, upper in pairwise((0, *within, len(ages)))]
+    entered = sorted(since)
+    entered = entered[: bisect_right(entered, as_of)]
+    older = [bisect_right(entered, as_of - timedelta(days=days)) for days in AGE_BOUNDS]
+    buckets = [upper - lower for upper, lower in pairwise((len(entered), *older, 0))]
+    ages = [as_of - moment for moment in reversed(entered)]
     return Ageing(
         stage,
         len(ages),
@@ -499,17 +536,18 @@ def _duties(offered: Sequence[Fact], period: Period, policy: Policy) -> Duties:
     )
 
 
-def _with_silent(health: Health, facts: Iterable[Fact], frame: Frame) -> Health:
+def _with_silent(health: Health, now: Happenings, then: Happenings, frame: Frame) -> Health:
     """With the sources that used to bring leads, and brought none in a period that is over."""
     if frame.as_of < frame.window.end:
         return health
-    ours = [fact for fact in facts if fact.source is not None and not fact.is_imported]
-    came = Counter(fact.source for fact in ours if fact.opened_at in frame.before)
-    still = {fact.source for fact in ours if fact.opened_at in frame.window}
-    silent = sorted(
-        source for source, n in came.items() if source and n >= _REGULAR and source not in still
+    came, comes = (
+        Counter(fact.source for fact in each.offered if fact.definition != IMPORTED)
+        for each in (then, now)
     )
-    return replace(health, silent=tuple(silent))
+    silent = [
+        source for source, n in came.items() if source and n >= _REGULAR and not comes[source]
+    ]
+    return replace(health, silent=tuple(sorted(silent)))
 
 
 def _restatement(previous: Measures | None, now: Period) -> Restatement | None:
@@ -540,24 +578,17 @@ def _so_far(own: Cohort) -> Share:
 # What is not to be trusted
 
 
-def _remarks(facts: Sequence[Fact], frame: Frame, policy: Policy) -> tuple[Remarked, ...]:
-    offered = [fact for fact in facts if fact.opened_at in frame.window]
-    imported = [fact for fact in offered if fact.is_imported]
-    in_view = [fact for fact in facts if _touches(fact, frame)]
+def _remarks(now: Happenings, policy: Policy) -> tuple[Remarked, ...]:
+    offered, seen = now.offered, now.all().values()
+    imported = [fact for fact in offered if fact.definition == IMPORTED]
     counted = (
         (Remark.IMPORTED, len(imported), len(offered)),
         (Remark.DAYS_ONLY, sum(_is_rough(fact, policy) for fact in imported), len(imported)),
         (Remark.NO_SOURCE, sum(fact.source is None for fact in offered), len(offered)),
-        (Remark.BACKWARDS, sum(map(_runs_backwards, in_view)), len(in_view)),
-        (Remark.SKIPPED, sum(map(_skips, in_view)), len(in_view)),
+        (Remark.BACKWARDS, sum(map(_runs_backwards, seen)), len(seen)),
+        (Remark.SKIPPED, sum(map(_skips, seen)), len(seen)),
     )
     return tuple(Remarked(remark, count, of) for remark, count, of in counted if count)
-
-
-def _touches(fact: Fact, frame: Frame) -> bool:
-    """Whether anything happened in the window."""
-    moments = (fact.opened_at, fact.decided_at, fact.touched_at, fact.sql_at, fact.won_at)
-    return any(_in(moment, frame.window) for moment in moments)
 
 
 def _is_rough(fact: Fact, policy: Policy) -> bool:
@@ -565,15 +596,18 @@ def _is_rough(fact: Fact, policy: Policy) -> bool:
 
 
 def _runs_backwards(fact: Fact) -> bool:
-    moments = (fact.opened_at, fact.decided_at, fact.sql_at, fact.won_at)
-    there = [moment for moment in moments if moment is not None]
-    touched_early = (
-        fact.touched_at is not None
-        and fact.decided_at is not None
-        and fact.touched_at < fact.decided_at
-    )
-    return touched_early or any(later < earlier for earlier, later in pairwise(there))
+    """Whether a step lies before the one that it follows."""
+    at, touched = fact.opened_at, fact.touched_at
+    if touched is not None and fact.decided_at is not None and touched < fact.decided_at:
+        return True
+    for moment in (fact.decided_at, fact.sql_at, fact.won_at):
+        if moment is not None:
+            if moment < at:
+                return True
+            at = moment
+    return False
 
 
 def _skips(fact: Fact) -> bool:
+    """Whether nobody noted, or only in passing, that the lead had been an opportunity."""
     return fact.won_at is not None and fact.sql_at in (None, fact.won_at)
