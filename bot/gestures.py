@@ -61,7 +61,10 @@ def _option(control: JSON, value: str | None) -> JSON:
 
 
 def filled(view: JSON, answers: Mapping[str, str]) -> JSON:
-    """The state of a modal after `answers` (`block_id` → what was typed or picked)."""
+    """The state of a modal after `answers` (`block_id` → what was typed or picked).
+
+    What is not answered is as the modal showed it; several things picked stand between commas.
+    """
     inputs = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
     if unknown := answers.keys() - inputs.keys():
         raise LookupError(f"The modal does not ask for {', '.join(sorted(unknown))}.")
@@ -78,9 +81,17 @@ def _entered(element: JSON, answer: str | None) -> JSON:
             return {"type": kind, "value": answer or element.get("initial_value")}
         case "datepicker":
             return {"type": kind, "selected_date": answer or element.get("initial_date")}
-        case "checkboxes":
-            ticked = answer.split(",") if answer else []
-            return {"type": kind, "selected_options": [_option(element, t) for t in ticked]}
+        case "checkboxes" | "multi_static_select":
+            ticked = None if answer is None else [each for each in answer.split(",") if each]
+            picked = element.get("initial_options", []) if ticked is None else ticked
+            options = [_option(element, each) if ticked is not None else each for each in picked]
+            return {"type": kind, "selected_options": options}
+        case "multi_users_select":
+            users = element.get("initial_users", []) if answer is None else answer.split(",")
+            return {"type": kind, "selected_users": [user for user in users if user]}
+        case "conversations_select":
+            chosen = answer or element.get("initial_conversation")
+            return {"type": kind, "selected_conversation": chosen}
         case _:
             picked = _option(element, answer) if answer else element.get("initial_option")
             return {"type": kind, "selected_option": picked}

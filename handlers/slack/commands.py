@@ -24,7 +24,7 @@ from core.ports import LeadQuery, Load, View
 from core.services import home, noting, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
-from handlers.slack import adding, waking
+from handlers.slack import adding, settings, waking
 from handlers.slack.clues import clues
 from handlers.slack.digests import telling_of
 from handlers.slack.grammar import (
@@ -37,8 +37,10 @@ from handlers.slack.grammar import (
     Note,
     Numbers,
     Overdue,
+    Own,
     Rules,
     Search,
+    Settings,
     Status,
     Wake,
     WhoAmI,
@@ -53,7 +55,7 @@ from handlers.slack.views.evidence import evidence
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 
-Windowed = Add | Wake
+Windowed = Add | Wake | Settings | Own
 """What a button cannot do by itself: it opens a form."""
 
 _SLACK = ("slack.com", "slack-gov.com")
@@ -98,7 +100,7 @@ def _reply(desk: Desk, client: WebClient, question: Question, windows: Semaphore
             reply: Message | Window = _noted(desk, command, place, voice_for(desk, place))
         case Wake():
             reply = waking.asked(desk, command, place)
-        case Add():
+        case Add() | Settings() | Own():
             reply = window(desk, command, place)
         case _:
             reply = answer(desk, command, asker, voice_for(desk, place))
@@ -130,6 +132,10 @@ def window(desk: Desk, command: Windowed, place: Place) -> Window:
             return adding.form_for(desk, place, clues(text))
         case Wake():
             return waking.window(desk, command, place)
+        case Settings():
+            return settings.menu(desk, place)
+        case Own():
+            return settings.own(desk, place)
 
 
 def site_of(api: str, team_domain: str) -> str:
@@ -170,6 +176,10 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return answers.type_it(say, "add")
         case Wake(lead):
             return answers.type_it(say, f"wake {lead}")
+        case Settings():
+            return answers.type_it(say, "settings")
+        case Own():
+            return answers.type_it(say, "preferences")
 
 
 def _told(

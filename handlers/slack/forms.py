@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.models.views import View
@@ -19,30 +18,32 @@ from core.domain.stages import Verb
 from core.services import handoff
 from core.services.handoff import Stimulus
 from handlers.i18n import Say
-from handlers.slack import adding, signing, waking
+from handlers.slack import adding, settings, signing, waking
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
+from handlers.slack.replies import CLEAR, CLOSE, Reply, errors, update
 from handlers.slack.views import ids, modals, notices, proposal
-
-Reply = dict[str, Any]
-
-_CLOSE: Reply = {}
-_CLEAR: Reply = {"response_action": "clear"}  # what lies beneath is out of date
+from handlers.slack.views import settings as settings_views
 
 
 def submitted(desk: Desk, client: WebClient, form: Submission) -> Reply:
     """Do what the form asks; the reply closes it, corrects it, or says what stood in the way."""
-    send = _sender(form)
+    send = _sender(client, form)
     if send is None:
         return _outdated(desk, form)
     reply = attempt(desk, form.place, form.form, lambda: _done(desk, client, form, send))
+    if isinstance(reply, Mishap) and settings.is_settings_form(form.form):
+        say = voice(desk, form.place)
+        return update(settings_views.instead(reply.message(say).text, say))
     if isinstance(reply, Mishap):
         return _excused(form, reply, voice(desk, form.place))
     return reply
 
 
-def _sender(form: Submission) -> Callable[[Desk, Submission], Reply] | None:
+def _sender(client: WebClient, form: Submission) -> Callable[[Desk, Submission], Reply] | None:
+    if settings.is_settings_form(form.form):
+        return lambda desk, form: settings.submitted(desk, client, form)
     if form.form in _OTHERS:
         return _OTHERS[form.form]
     verb, undoing = ids.meant(form.form)
@@ -77,7 +78,7 @@ def _sent(desk: Desk, form: Submission, verb: Verb, undoing: Verb | None) -> Rep
         case AlreadyTaken() | OutOfPlace() | TooLate() | NothingToUndo():
             return _instead(desk, form, verb, outcome)
         case _:
-            return _CLEAR if form.stacked else _CLOSE
+            return CLEAR if form.stacked else CLOSE
 
 
 def _decline(desk: Desk, form: Submission) -> Reply:
@@ -86,9 +87,9 @@ def _decline(desk: Desk, form: Submission) -> Reply:
             problem = proposal.comment_problem(needed, voice(desk, form.place))
             return _correct(ids.COMMENT, problem)
         case Settled(version):
-            return _update(proposal.over(voice(desk, form.place), version))
+            return update(proposal.over(voice(desk, form.place), version))
         case _:
-            return _CLOSE
+            return CLOSE
 
 
 def _add(desk: Desk, form: Submission) -> Reply:
@@ -103,7 +104,7 @@ def _answered(answer: View | tuple[str, str]) -> Reply:
     """What stands in place of the form, or what is wrong in which field."""
     match answer:
         case View():
-            return _update(answer)
+            return update(answer)
         case (field, problem):
             return _correct(field, problem)
 
@@ -135,7 +136,7 @@ def _instead(
         zone = view.workspace().policy.zone
     say = voice(desk, form.place)
     text = notices.nothing_done(say, outcome, zone=zone).text
-    return _update(modals.instead(say, verb, text))
+    return update(modals.instead(say, verb, text))
 
 
 def _excused(form: Submission, mishap: Mishap, say: Say) -> Reply:
@@ -144,21 +145,17 @@ def _excused(form: Submission, mishap: Mishap, say: Say) -> Reply:
     field = next((name for name in _FIRST if name in form.fields), None)
     verb, _ = ids.meant(form.form)
     if field is None and verb is not None:
-        return _update(modals.instead(say, verb, text))
+        return update(modals.instead(say, verb, text))
     return _correct(field or ids.COMMENT, text)
-
-
-def _update(view: View) -> Reply:
-    return {"response_action": "update", "view": view.to_dict()}
 
 
 def _outdated(desk: Desk, form: Submission) -> Reply:
     """A form of another version of Baton: nothing can be done with it, and that is said in it."""
-    return _update(modals.outdated(voice(desk, form.place)))
+    return update(modals.outdated(voice(desk, form.place)))
 
 
 def _correct(field: str, problem: str) -> Reply:
-    return {"response_action": "errors", "errors": {field: problem}}
+    return errors({field: problem})
 
 
 _FIRST = (ids.REASON, ids.EMAIL, ids.COMMENT, ids.WAKE_ON)

@@ -93,9 +93,18 @@ class Wake:
     on: Day | None = None
 
 
-Command = (
-    Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI | Note | Add | Wake
-)
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How does this workspace work, and may I change it?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What do I decide for myself: how much I hear, when I am away, in which language?"""
+
+
+Reading = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI
+Command = Reading | Note | Add | Wake | Settings | Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,11 @@ class Misunderstood:
 
 
 _VERBS: Mapping[str, str] = {
+    "settings": "settings",
+    "設定": "settings",
+    "preferences": "preferences",
+    "個人設定": "preferences",
+    "通知設定": "preferences",
     "help": "help",
     "status": "status",
     "list": "list",
@@ -187,6 +201,10 @@ def parse(text: str) -> Command | Misunderstood:
             return Add(" ".join(rest)[:_LINE_LIMIT])
         case "whoami":
             return WhoAmI()
+        case "settings":
+            return Settings()
+        case "preferences":
+            return Own()
         case "digest":
             return Numbers()
         case "definition":

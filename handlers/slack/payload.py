@@ -51,7 +51,7 @@ class Click:
 class Submission:
     """A form sent by somebody about its `subject`, such as the id of a handoff.
 
-    `fields` are the answers by block.
+    `fields` are the answers by block; of a field that takes several they stand between commas.
     """
 
     place: Place
@@ -242,8 +242,14 @@ def _fields(view: JSON) -> list[tuple[str, str]]:
 
 
 def _entered(element: JSON) -> str:
-    typed = text(element, "value") or text(element, "selected_date")
-    return typed or text(element, "selected_option", "value")
+    for name in ("value", "selected_date", "selected_time", "selected_conversation"):
+        if entered := text(element, name):
+            return entered
+    several = element.get("selected_options") or element.get("selected_users")
+    if isinstance(several, list):
+        picked = [each if isinstance(each, str) else text(each, "value") for each in several]
+        return ",".join(filter(None, picked))
+    return text(element, "selected_option", "value")
 
 
 def text(tree: Any, *path: str) -> str:

@@ -9,14 +9,20 @@ from datetime import date, timedelta
 from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
+from core.domain.chain import GENESIS, seal
+from core.domain.choice import Choice, Quiet
 from core.domain.course import Course
 from core.domain.definition import default, load
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, OutOfPlace, TooLate
+from core.domain.log import Door
 from core.domain.periods import Cadence
 from core.domain.permission import RIGHTS, Right
+from core.domain.policy import Policy
 from core.domain.reminder import Step
 from core.domain.roles import Role, Team
 from core.domain.scoring import score
+from core.domain.settings import Amended, Change, Setting, change
+from core.domain.settings_log import SettingAct
 from core.domain.stages import Stage, Verb
 from core.domain.versions import State
 from core.ports import Load
@@ -24,6 +30,7 @@ from core.services.agreement import Dossier
 from core.services.home import SHELVES, Age, Home, Section, Shelf
 from core.services.intake import Captured
 from core.services.reporting import Page, Story
+from core.services.settings import Book
 from handlers.i18n import Say
 from handlers.slack.views import (
     adding,
@@ -36,6 +43,7 @@ from handlers.slack.views import (
     notices,
     proposal,
     reminders,
+    settings,
     waking,
 )
 from handlers.slack.views.card import briefing, card
@@ -211,6 +219,47 @@ def _refusal(right: Right) -> Drawing:
     return lambda say: notices.sorry(say, right.value)
 
 
+_ACT = SettingAct("locale", '"ja"', '"en"', stories.RIN, Door.MODAL, NOW)
+_CHANGED = seal(_ACT, seq=7, recorded_at=NOW, remark=None, previous=GENESIS)
+_LED = replace(
+    POLICY,
+    people={
+        Role.ADMIN: frozenset({stories.RIN}),
+        Role.REP: frozenset({stories.BOB, "S01REPS"}),
+        Role.MARKETER: frozenset({"U04MIA"}),
+    },
+)
+_BOOK = Book(_LED, 7, {"locale": _CHANGED})
+_GROUPS = {"S01REPS": "Sales reps", "S02ALL": "Everybody <!channel>"}
+_WANTED: Mapping[Setting, object] = {
+    Setting.SALES_CHANNEL: "C0NEW",
+    Setting.REPS: [stories.BOB],
+    Setting.GROUPS: {"S01REPS": [stories.BOB]},
+    Setting.RESPOND_WITHIN: {"hot": 1800, "warm": 5400},
+    Setting.UNDO_WITHIN: 3660,
+    Setting.HOURS: {"start": "08:30", "days": [0, 1, 6]},
+    Setting.HOLIDAYS: ["JP", "DE-BY"],
+    Setting.WEEK_STARTS_ON: 6,
+    Setting.TIMEZONE: "Asia/Tokyo",
+    Setting.LOCALE: "ja",
+    Setting.DIGESTS: [],
+    Setting.GUESTS_MAY_DECIDE: True,
+}
+
+
+def _amended(policy: Policy) -> tuple[Amended, ...]:
+    outcome = change(policy, _WANTED)
+    assert isinstance(outcome, Change)
+    return outcome.amended
+
+
+_AMENDED = _amended(POLICY)
+
+
+def _section(section: settings.Section) -> Drawing:
+    return lambda say: settings.form(section, _BOOK, say, remember="", groups=_GROUPS)
+
+
 VIEWS: Mapping[str, Drawing] = {
     "card-open": lambda say: card(stories.OFFERED, say, now=NOW),
     "card-overdue": lambda say: card(stories.OVERDUE, say, now=NOW),
@@ -295,6 +344,25 @@ VIEWS: Mapping[str, Drawing] = {
     "added-resting": lambda say: _added(taken_in(stories.RETURNED, created=False), say),
     "added-known": lambda say: _added(taken_in(stories.TAKEN, created=False), say),
     "added-lost": lambda say: _added(taken_in(stories.LOST, created=False), say),
+    "settings-menu": lambda say: settings.menu(_BOOK, say, remember=""),
+    **{f"settings-{section}": _section(section) for section in settings.Section},
+    "settings-no-groups": lambda say: settings.form(
+        settings.Section.ROLES, _BOOK, say, remember="", groups=None
+    ),
+    "settings-digest": lambda say: settings.digest_form("weekly", _BOOK, say, remember=""),
+    "settings-digest-new": lambda say: settings.digest_form(settings.NEW, _BOOK, say, remember=""),
+    "settings-reason": lambda say: settings.reason_form("bad_timing", _BOOK, say, remember=""),
+    "settings-reason-new": lambda say: settings.reason_form(settings.NEW, _BOOK, say, remember=""),
+    "settings-kept": lambda say: settings.kept(_AMENDED, POLICY, say),
+    "settings-unchanged": lambda say: settings.kept((), POLICY, say),
+    "settings-meanwhile": lambda say: settings.changed_meanwhile([_CHANGED], POLICY, say),
+    "settings-refused": lambda say: settings.instead(notices.sorry(say, "for-admins").text, say),
+    "settings-own": lambda say: settings.own(
+        Choice(Quiet.OVERDUE, date(2025, 12, 24), "ja"), say, today=TODAY, remember=""
+    ),
+    "home-admin": lambda say: home.home(
+        replace(home_showing([], loads={}), policy=_LED, person=stories.RIN), say, now=NOW
+    ),
     "type-it": lambda say: answers.type_it(say, "add"),
     "whoami": lambda say: answers.whoami(
         stories.BOB, {Role.REP, Role.MANAGER}, Load(7, 2), say, given=True

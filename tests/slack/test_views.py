@@ -141,13 +141,16 @@ def test_the_languages_differ_in_words_only(name: str) -> None:
     assert english == japanese
 
 
+_WORDED = ("accessibility_label", "alt_text", "initial_value")
+
+
 def _skeleton(tree: object) -> object:
     if isinstance(tree, dict):
         worded = {"text", "accessibility_label"} if isinstance(tree.get("text"), str) else set()
         return {
             key: _skeleton(value)
             for key, value in tree.items()
-            if key not in worded and key not in ("accessibility_label", "alt_text")
+            if key not in worded and key not in _WORDED
         }
     return [_skeleton(value) for value in tree] if isinstance(tree, list) else tree
 

@@ -43,6 +43,8 @@ EXAMPLES = (
     "digest",
     "definition",
     "whoami",
+    "preferences",
+    "settings",
     "help",
 )
 CHOICES = 10

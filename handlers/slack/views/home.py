@@ -39,7 +39,15 @@ def home(of: Home, say: Say, *, now: datetime) -> View:
         if shelf.section is Section.LATE and of.loads is not None:
             shown += _loads(of.loads, say)
     painted = context(say("home-painted", when=when(now, zone=of.policy.zone, say=say)))
-    return View(type="home", blocks=[*shown, painted])
+    return View(type="home", blocks=[*shown, _settings(of, say), painted])
+
+
+def _settings(of: Home, say: Say) -> Block:
+    """What everybody may set for themselves, and the settings of all for whoever may."""
+    buttons = [button(say("button-own"), f"{ids.RUN}:preferences", "preferences")]
+    if holds(of.person, Right.FOR_ADMINS, of.policy):
+        buttons.append(button(say("button-settings"), f"{ids.RUN}:settings", "settings"))
+    return actions("settings", buttons)
 
 
 def _doors(of: Home, say: Say) -> Iterator[Block]:

@@ -48,6 +48,10 @@ DETAILS_VIEW = "details_view"
 DECLINE_FORM = "decline_form"
 ADD_FORM = "add_form"
 WAKE_FORM = "wake_date_form"
+SETTINGS_FORM = "settings_form"
+DIGEST_FORM = "settings_digest_form"
+REASON_FORM = "settings_reason_form"
+OWN_FORM = "own_form"
 
 # The fields of a form: block and action bear the same name.
 REASON = "reason"
@@ -61,6 +65,43 @@ COMPANY = "company"
 TITLE = "title"
 COUNTRY = "country"
 SOURCE = "source"
+SECTION = "section"
+WHICH = "which"
+CHANNEL = "channel"
+CADENCE = "cadence"
+WEEKDAY = "weekday"
+DAY = "day"
+TIME = "time"
+ZONE = "timezone"
+LANGUAGE = "language"
+SKIPS = "skips"
+KEEP = "keep"
+VERB = "verb"
+CLASS = "class"
+THEN = "then"
+NEEDS = "needs_comment"
+QUIET = "quiet"
+BACK_ON = "back_on"
+
+
+def section_form(section: str) -> str:
+    """The name of the form of one part of the settings."""
+    return f"settings_form:{section}"
+
+
+def part(setting: str, name: str) -> str:
+    """The name of the field of one part of a setting."""
+    return f"{setting}.{name}"
+
+
+def groups_of(setting: str) -> str:
+    """The name of the field of the user groups that have a role."""
+    return f"{setting}.groups"
+
+
+def label(locale: str) -> str:
+    """The name of the field of a label in one language."""
+    return f"label.{locale}"
 
 
 def approve(team: str) -> str:

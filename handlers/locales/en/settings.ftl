@@ -1,0 +1,163 @@
+# The settings: the forms in which they are changed, and what became of it.
+
+button-settings = Settings…
+button-own = My settings…
+
+settings-title = Settings of Baton
+settings-which = What do you want to change?
+settings-next = Next
+settings-save = Save
+settings-last = Last changed by { $by }, { $when }
+settings-none = nothing
+settings-named = { $name } { $value }
+
+settings-channels = Channels
+settings-channels-about = Where leads and what comes back are told
+settings-roles = People and roles
+settings-roles-about = Who is a rep, a marketer, a manager; people or user groups
+settings-times = Response times
+settings-times-about = How soon to answer, and to make contact, by temperature
+settings-hours = Working time
+settings-hours-about = Hours, days, public holidays, time zone
+settings-digests = Digests
+settings-digests-about = When the numbers go out, and where to
+settings-reasons = Reasons
+settings-reasons-about = Why leads may be sent back, and what follows
+settings-general = Language and rules
+settings-general-about = Language of the channels, calls before acceptance, guests
+
+settings-sales_channel = Channel of sales
+settings-sales_channel-hint = New leads appear here as cards.
+settings-marketing_channel = Channel of marketing
+settings-marketing_channel-hint = Marketing hears here of leads that come back.
+settings-channel-uninvited = Baton is not in that channel. Type /invite @Baton there, then save again.
+settings-channel-archived = That channel is archived. Restore it, or choose another one.
+settings-channel-closed = Slack does not let Baton post in that channel. Choose another one, or ask whoever manages your Slack.
+settings-channel-away = Slack did not answer in time, so nothing was changed. Please save again.
+settings-told-here = From now on Baton tells you here what there is to tell. { $who } has set it so.
+
+settings-reps = Sales reps
+settings-reps-hint = They accept leads, or send them back.
+settings-inside_sales = Inside sales
+settings-inside_sales-hint = They call leads first, if you work that way.
+settings-marketers = Marketing
+settings-marketers-hint = They sign the definition and take leads back.
+settings-managers = Sales managers
+settings-managers-hint = They hear of what is late, reopen leads and undo at any time.
+settings-admins = Admins of Baton
+settings-admins-hint = They change these settings. While there is none, managers do.
+settings-groups-of = { $role }: user groups
+settings-groups = Members of user groups
+settings-no-groups = Slack does not tell Baton your user groups, so you can name people only. Groups that have a role keep it. They need the scope usergroups:read.
+settings-group-unknown = Slack does not say who is in that group, so nothing was changed. Choose another one, or save again later.
+
+settings-respond_within = Time to answer
+settings-respond_within-of = { $temperature }: answer within
+settings-touch_within = Time to make contact
+settings-touch_within-of = { $temperature }: first contact within
+settings-undo_within = Time to undo
+settings-undo_within-hint = So long may everybody undo what they did; managers may at any time.
+settings-times-hint = Lengths of time such as 30 min, 4 h or 1 h 30 min. Answer and first contact count in working time.
+
+settings-hours-start = Work begins at
+settings-hours-end = Work ends at
+settings-hours-days = Working days
+settings-hours-value = { $start }–{ $end }, { $days }
+settings-holidays = Public holidays
+settings-holidays-hint = Countries or parts of them, such as JP or DE-BY. None: public holidays are working days.
+settings-timezone = Time zone
+settings-timezone-hint = Such as Europe/Berlin. Whose own Slack names another one is reminded by theirs.
+settings-week_starts_on = Weeks begin on
+
+settings-digests-which = Which digest?
+settings-digests-new = One more digest
+settings-digest-daily = Daily at { $time }
+settings-digest-weekly = Weekly on { $weekday } at { $time }
+settings-digest-monthly = Monthly on day { $day } at { $time }
+settings-digest-channel = Channel
+settings-digest-cadence = How often
+settings-digest-weekday = Day of the week, if weekly
+settings-digest-day = Day of the month, if monthly
+settings-digest-day-hint = In a month that is shorter: its last day.
+settings-digest-time = Time
+settings-digest-zone = Time zone, if another one
+settings-digest-locale = Language
+settings-digest-skips = Only one line when nothing happened
+settings-digest-kept = This digest
+settings-digest-keep = goes out
+settings-digest-stop = is not sent any more
+settings-locale-usual = The language of the channels
+cadence-daily = Every day
+cadence-weekly = Every week
+cadence-monthly = Every month
+
+settings-reasons-which = Which reason?
+settings-reasons-new = One more reason
+settings-reason-of = { $reason } ({ $verb })
+settings-reason-retired = { $reason }, no longer offered
+settings-reason-verb = Given when a lead is
+settings-reason-label = In { $language }
+settings-reason-label-hint = Empty: as Baton words it.
+settings-reason-class = Speaks about
+settings-reason-then = What follows
+settings-reason-comment = Needs a comment
+settings-reason-kept = This reason
+settings-reason-keep = is offered
+settings-reason-stop = is not offered any more
+consequence-nurture = Back to nurturing
+consequence-wake = Back to nurturing until a date
+consequence-resubmit = Marketing mends it and offers it again
+consequence-reroute = Somebody else in sales takes it
+consequence-attach = Belongs to another record
+consequence-leave = Leaves the funnel
+
+settings-locale = Language of the channels
+settings-confirms_by_call = Inside sales may call before sales accepts
+settings-anyone_may_pursue = Every rep may take any lead further
+settings-guests_may_decide = Guests may deal with leads
+language-en = English
+language-ja = Japanese
+
+settings-change = *{ $setting }*: { $before } → { $after }
+settings-change-by = { $by } changed *{ $setting }*: { $before } → { $after }
+settings-nothing-changed = That is how it was. Nothing has changed.
+settings-meanwhile = Nothing was saved: somebody else has just changed the same. Open the settings again to see it as it is now.
+settings-note-open = Leads that wait already keep the time by which they are due.
+settings-note-channels = What was posted before stays where it is.
+settings-note-roles = It holds from the next click on.
+
+flaw-garbled = “{ $value }” cannot be used here.
+flaw-span = Type a length of time such as 30 min, 4 h or 1 h 30 min.
+flaw-no-channel = Choose a channel.
+flaw-nobody = “{ $value }” is no person and no user group.
+flaw-no-zone = There is no time zone “{ $value }”. Such as Europe/Berlin or Asia/Tokyo.
+flaw-no-zone-near = There is no time zone “{ $value }”. Did you mean { $near }?
+flaw-no-language = Baton does not speak “{ $value }”.
+flaw-no-calendar = No public holidays are known for “{ $value }”. Countries are JP or DE; parts of them DE-BY.
+flaw-no-work = Nobody would ever work. There must be at least one day, and the end after the beginning.
+flaw-too-short = It takes a minute at least.
+flaw-too-long = That is too long: { $longest } at most.
+flaw-reason-required = A reason of your own needs words in both languages.
+flaw-reason-long = That is too long for a list.
+flaw-reason-taken = Another reason says the same.
+flaw-reason-last = It is the last reason of its kind: at least one must be offered.
+flaw-reason-then = That does not follow on such a decision.
+flaw-reason-many = There are too many reasons of this kind already.
+flaw-reason-odd = This reason cannot be kept like that.
+
+settings-span-minutes = { $minutes } min
+settings-span-hours = { $hours } h
+settings-span-both = { $hours } h { $minutes } min
+
+own-title = My settings
+own-quiet = Reminders by direct message
+quiet-off = Of everything that waits for me
+quiet-off-about = Before it is late, and when it is
+quiet-overdue = Only of what is overdue and mine
+quiet-overdue-about = Not of what others are late with
+quiet-all = None at all
+quiet-all-about = Home and the channels still show what waits
+own-back = I am out of office; back on
+own-back-hint = Until then nobody asks you to take a lead, and reminders wait for you. Empty: you are there.
+own-locale = Language in which Baton speaks to me
+settings-locale-own = As in my Slack

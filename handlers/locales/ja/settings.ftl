@@ -1,0 +1,163 @@
+# 設定：変更フォームと変更結果
+
+button-settings = 設定…
+button-own = 個人設定…
+
+settings-title = Batonの設定
+settings-which = どの設定を変更しますか？
+settings-next = 次へ
+settings-save = 保存
+settings-last = 最終変更：{ $by }、{ $when }
+settings-none = なし
+settings-named = { $name } { $value }
+
+settings-channels = チャンネル
+settings-channels-about = リードや差し戻しをお知らせする場所
+settings-roles = 担当者と役割
+settings-roles-about = 営業、マーケティング、管理者など（個人またはユーザーグループ）
+settings-times = 対応期限
+settings-times-about = 温度感ごとの回答期限と初回連絡の期限
+settings-hours = 営業時間
+settings-hours-about = 時間帯、曜日、祝日、タイムゾーン
+settings-digests = ダイジェスト
+settings-digests-about = 集計を送る日時と送り先
+settings-reasons = 理由
+settings-reasons-about = 差し戻しなどの理由と、その後の扱い
+settings-general = 言語とルール
+settings-general-about = チャンネルの言語、受諾前の電話確認、ゲストの権限
+
+settings-sales_channel = 営業のチャンネル
+settings-sales_channel-hint = 新しいリードのカードを投稿します。
+settings-marketing_channel = マーケティングのチャンネル
+settings-marketing_channel-hint = 差し戻されたリードをお知らせします。
+settings-channel-uninvited = Batonがそのチャンネルに参加していません。チャンネルで /invite @Baton を実行してから、もう一度保存してください。
+settings-channel-archived = そのチャンネルはアーカイブされています。復元するか、別のチャンネルを選んでください。
+settings-channel-closed = Slackの設定により、そのチャンネルには投稿できません。別のチャンネルを選ぶか、Slackの管理者にご相談ください。
+settings-channel-away = Slackから時間内に応答がなかったため、変更していません。もう一度保存してください。
+settings-told-here = 今後、Batonからのお知らせをこのチャンネルに投稿します（設定：{ $who }）。
+
+settings-reps = 営業担当
+settings-reps-hint = リードを受諾、または差し戻します。
+settings-inside_sales = インサイドセールス
+settings-inside_sales-hint = 受諾前に電話で確認する場合の担当です。
+settings-marketers = マーケティング担当
+settings-marketers-hint = 定義に署名し、リードの取り下げを行います。
+settings-managers = 営業管理者
+settings-managers-hint = 期限超過の通知を受け、再開やいつでも取り消しができます。
+settings-admins = Batonの管理者
+settings-admins-hint = この設定を変更できます。いない場合は営業管理者が変更できます。
+settings-groups-of = { $role }：ユーザーグループ
+settings-groups = ユーザーグループのメンバー
+settings-no-groups = Slackからユーザーグループを取得できないため、個人のみ選べます。すでに役割のあるグループはそのままです。取得にはusergroups:readの権限が必要です。
+settings-group-unknown = そのグループのメンバーをSlackから取得できないため、変更していません。別のグループを選ぶか、後でもう一度保存してください。
+
+settings-respond_within = 回答期限
+settings-respond_within-of = { $temperature }：回答までの時間
+settings-touch_within = 初回連絡の期限
+settings-touch_within-of = { $temperature }：初回連絡までの時間
+settings-undo_within = 取り消しできる時間
+settings-undo_within-hint = この間は操作した本人などが取り消せます。管理者はいつでも取り消せます。
+settings-times-hint = 30分、4時間、1時間30分のように入力してください。回答と初回連絡は営業時間で数えます。
+
+settings-hours-start = 始業
+settings-hours-end = 終業
+settings-hours-days = 営業日
+settings-hours-value = { $start }～{ $end }、{ $days }
+settings-holidays = 休業とする祝日
+settings-holidays-hint = JPやDE-BYのような国・地域コード。空欄の場合は祝日も営業日とします。
+settings-timezone = タイムゾーン
+settings-timezone-hint = 例：Asia/Tokyo。Slackで別のタイムゾーンを使う方へのリマインドは、その方の時間に合わせます。
+settings-week_starts_on = 週の始まり
+
+settings-digests-which = どのダイジェストですか？
+settings-digests-new = 新しいダイジェストを追加
+settings-digest-daily = 毎日 { $time }
+settings-digest-weekly = 毎週{ $weekday } { $time }
+settings-digest-monthly = 毎月{ $day }日 { $time }
+settings-digest-channel = チャンネル
+settings-digest-cadence = 頻度
+settings-digest-weekday = 曜日（毎週の場合）
+settings-digest-day = 日（毎月の場合）
+settings-digest-day-hint = その日がない月は、月末に送ります。
+settings-digest-time = 時刻
+settings-digest-zone = タイムゾーン（異なる場合）
+settings-digest-locale = 言語
+settings-digest-skips = 動きがなかったときは一行だけにする
+settings-digest-kept = このダイジェストを
+settings-digest-keep = 送る
+settings-digest-stop = 今後は送らない
+settings-locale-usual = チャンネルの言語
+cadence-daily = 毎日
+cadence-weekly = 毎週
+cadence-monthly = 毎月
+
+settings-reasons-which = どの理由ですか？
+settings-reasons-new = 新しい理由を追加
+settings-reason-of = { $reason }（{ $verb }）
+settings-reason-retired = { $reason }（現在は使用しない）
+settings-reason-verb = どの操作の理由ですか？
+settings-reason-label = 表示名（{ $language }）
+settings-reason-label-hint = 空欄の場合はBatonの標準の表現を使います。
+settings-reason-class = 分類
+settings-reason-then = その後の扱い
+settings-reason-comment = コメントを必須にする
+settings-reason-kept = この理由を
+settings-reason-keep = 選べるようにする
+settings-reason-stop = 今後は選べないようにする
+consequence-nurture = ナーチャリングに戻す
+consequence-wake = 指定日までナーチャリングに戻す
+consequence-resubmit = マーケティングが修正して再提出する
+consequence-reroute = 別の営業担当に引き継ぐ
+consequence-attach = 既存の記録に紐づける
+consequence-leave = 対象から外す
+
+settings-locale = チャンネルの言語
+settings-confirms_by_call = 受諾前にインサイドセールスが電話で確認する
+settings-anyone_may_pursue = 担当者以外の営業もリードを進められる
+settings-guests_may_decide = ゲストもリードに対応できる
+language-en = 英語
+language-ja = 日本語
+
+settings-change = *{ $setting }* : { $before } → { $after }
+settings-change-by = { $by }が *{ $setting }* を変更しました：{ $before } → { $after }
+settings-nothing-changed = 入力内容は現在の設定と同じです。変更はありません。
+settings-meanwhile = 同じ設定がほかの方によって変更されたため、保存していません。最新の内容は、設定を開き直してご確認ください。
+settings-note-open = すでに回答待ちのリードの期限は変わりません。
+settings-note-channels = これまでの投稿は元の場所に残ります。
+settings-note-roles = 次の操作から有効になります。
+
+flaw-garbled = 「{ $value }」は使用できません。
+flaw-span = 30分、4時間、1時間30分のように入力してください。
+flaw-no-channel = チャンネルを選んでください。
+flaw-nobody = 「{ $value }」は個人でもユーザーグループでもありません。
+flaw-no-zone = 「{ $value }」というタイムゾーンはありません。例：Asia/Tokyo、Europe/Berlin
+flaw-no-zone-near = 「{ $value }」というタイムゾーンはありません。{ $near } でしょうか？
+flaw-no-language = 「{ $value }」には対応していません。
+flaw-no-calendar = 「{ $value }」の祝日は登録されていません。国はJPやDE、地域はDE-BYのように入力してください。
+flaw-no-work = 営業日が一日もなくなります。営業日を一日以上選び、終業は始業より後にしてください。
+flaw-too-short = 1分以上にしてください。
+flaw-too-long = 長すぎます。{ $longest }以内にしてください。
+flaw-reason-required = 独自の理由には、両方の言語の表示名が必要です。
+flaw-reason-long = 一覧に表示するには長すぎます。
+flaw-reason-taken = 同じ表示名の理由がすでにあります。
+flaw-reason-last = この種類の最後の理由です。少なくとも一つは選べるようにしてください。
+flaw-reason-then = この操作では、その扱いは選べません。
+flaw-reason-many = この種類の理由が多すぎます。
+flaw-reason-odd = この内容では保存できません。
+
+settings-span-minutes = { $minutes }分
+settings-span-hours = { $hours }時間
+settings-span-both = { $hours }時間{ $minutes }分
+
+own-title = 個人設定
+own-quiet = ダイレクトメッセージでのリマインド
+quiet-off = 自分に関わるものすべて
+quiet-off-about = 期限が近いときと、過ぎたとき
+quiet-overdue = 自分の担当で期限を過ぎたもののみ
+quiet-overdue-about = ほかの方の遅れは通知しません
+quiet-all = 受け取らない
+quiet-all-about = ホームとチャンネルには引き続き表示されます
+own-back = 不在にします（復帰日）
+own-back-hint = その日までリードの割り当ては行わず、リマインドも復帰後にお送りします。空欄の場合は在席です。
+own-locale = Batonから自分への表示言語
+settings-locale-own = Slackの言語に合わせる
