@@ -27,7 +27,7 @@ from core.domain.log import Record
 from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past, Reckoned
-from core.domain.reminder import Reminder
+from core.domain.reminder import Reminder, Step
 from core.domain.routing import Turns
 from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
@@ -468,6 +468,12 @@ class Unit(View, Protocol):
         """Keep them as they are now."""
         ...
 
+    def drop_reminders(
+        self, people: Collection[str], handoff_id: str, steps: Collection[Step]
+    ) -> None:
+        """Forget that these people were to hear of such steps of a handoff, or heard."""
+        ...
+
     def keep_webhook(self, webhook: Webhook) -> None:
         """Keep it as it is now."""
         ...
@@ -744,6 +750,10 @@ class Store(Protocol):
 
     def forget_visitors(self, *, before: datetime, limit: int) -> int:
         """Forget at most so many visitors who were not seen since then; their ties stay."""
+        ...
+
+    def forget_reminders(self, *, before: datetime, limit: int) -> int:
+        """Forget at most so many reminders that were told before then; returns how many."""
         ...
 
     def ready(self) -> None:

@@ -18,6 +18,7 @@ from storage import (
     outbox,
     pace,
     postings,
+    reminders,
     timers,
     visitors,
     webhooks,
@@ -170,6 +171,10 @@ class SqlStore:
     def forget_visitors(self, *, before: datetime, limit: int) -> int:
         with writing(self._database) as connection:
             return visitors.forget_visitors(connection, before=before, limit=limit)
+
+    def forget_reminders(self, *, before: datetime, limit: int) -> int:
+        with writing(self._database) as connection:
+            return reminders.forget(connection, before=before, limit=limit)
 
     def ready(self) -> None:
         with writing(self._database) as connection:

@@ -23,7 +23,7 @@ from core.domain.log import Entry, Record
 from core.domain.measures import Fact, Frame, Health
 from core.domain.policy import Policy
 from core.domain.reckoning import Past
-from core.domain.reminder import Reminder
+from core.domain.reminder import Reminder, Step
 from core.domain.routing import Turns
 from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.stages import Stage
@@ -466,6 +466,12 @@ class SqlUnit(SqlView):
     def add_reminders(self, news: Sequence[Reminder]) -> None:
         if not self.lost:
             reminders.add(self._connection, self._workspace, news)
+
+    def drop_reminders(
+        self, people: Collection[str], handoff_id: str, steps: Collection[Step]
+    ) -> None:
+        if not self.lost:
+            reminders.drop(self._connection, self._workspace, people, handoff_id, steps)
 
     def keep_reminders(self, known: Sequence[Reminder]) -> None:
         if not self.lost:

@@ -27,7 +27,7 @@ from core.domain.pursuit import Because
 from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
-from core.services import attaching
+from core.services import attaching, reminding
 from core.services.people import admitted, entitled, entitled_to_undo, inquiries
 
 log = logging.getLogger(__name__)
@@ -166,9 +166,12 @@ def undo(
         late = for_ever
         if stimulus.in_person and slip:
             late = entitled_to_undo(stimulus.by, slip, case, at=at)
-        return undoing.undo(
+        outcome = undoing.undo(
             case, entries, by=stimulus.by, at=at, door=stimulus.door, of=of, for_ever=late
         )
+        if isinstance(outcome, Change) and slip and slip.verb is Verb.ACCEPT:
+            reminding.begin_again(unit, case)
+        return outcome
 
     return _decide(desk, stimulus, Verb.UNDO, undone)
 

@@ -81,7 +81,7 @@ def tell(unit: Unit, person: str, case: Case, step: Step, *, at: datetime) -> No
 
 def _nudge(unit: Unit, case: Case, step: Step, *, at: datetime) -> None:
     """Say it in the thread of the card, in working hours."""
-    subject = f"{case.handoff.id}:{step.value}"
+    subject = _told_of(case, step)
     begins = case.policy.at_work(at)
     if begins > at:
         unit.set_timers([Timer(TimerKind.NUDGE, subject, begins)])
@@ -89,10 +89,25 @@ def _nudge(unit: Unit, case: Case, step: Step, *, at: datetime) -> None:
         nudge(unit, subject, at=at)
 
 
+def _told_of(case: Case, step: Step) -> str:
+    """What is said once in the thread; of contact that was promised again, once again."""
+    due = case.handoff.touch_due_at if step is Step.TOUCH_LATE else None
+    promise = f":{due:%Y%m%dT%H%M%S}" if due else ""
+    return f"{case.handoff.id}:{step.value}{promise}"
+
+
 def nudge(unit: Unit, subject: str, *, at: datetime) -> None:
     """Promise to say in the thread of the card what waits."""
     handoff_id, _, _ = subject.partition(":")
     unit.enqueue([Intent(IntentKind.NUDGE, subject, lane=handoff_id)], at=at)
+
+
+def begin_again(unit: Unit, case: Case) -> None:
+    """A promise of contact was taken back: the next one is another, and is reminded of anew."""
+    people = hearers(case, Step.TOUCH_LATE)
+    unit.drop_reminders(people, case.handoff.id, (Step.TOUCH_SOON, Step.TOUCH_LATE))
+    for person in people:
+        _set_timer(unit, person)
 
 
 def gather(desk: Desk, unit: Unit, person: str, *, at: datetime) -> None:

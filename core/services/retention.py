@@ -11,6 +11,7 @@ KEYS_KEPT = timedelta(days=7)  # Slack stops repeating itself after an hour or s
 ANSWERS_KEPT = timedelta(days=7)
 SENT_KEPT = timedelta(days=30)
 STRAYS_KEPT = timedelta(days=30)  # what visitors did who have not said who they are
+REMINDERS_KEPT = timedelta(days=90)  # after they were told; nobody puts off one that old
 _BATCH = 500  # rows of one transaction, so that nobody waits long for their turn
 _BATCHES = 20  # of one round; what is left has time until the next
 
@@ -28,6 +29,7 @@ def sweep(desk: Desk) -> int:
         + _in_batches(store.outbox.forget_sent, now - SENT_KEPT)
         + _in_batches(store.forget_strays, now - STRAYS_KEPT)
         + _in_batches(store.forget_visitors, now - STRAYS_KEPT)
+        + _in_batches(store.forget_reminders, now - REMINDERS_KEPT)
     )
 
 

@@ -183,7 +183,7 @@ def _briefing(trip: Trip) -> Delivered:
 
 def _nudge(trip: Trip) -> Delivered:
     """What waits for everybody, unless it was done by now."""
-    handoff_id, _, name = trip.subject.partition(":")
+    handoff_id, name = trip.subject.split(":")[:2]
     step = Step(name)
     with trip.desk.read(trip.errand.workspace) as view:
         workspace, case = view.workspace(), view.case(handoff_id)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from core.domain.reminder import Reminder
+from core.domain.reminder import Reminder, Step
 from tests.memory.tables import Changing, Room
 
 
@@ -34,3 +34,10 @@ class ReminderUnit(Changing, ReminderView):
     def keep_reminders(self, reminders: Sequence[Reminder]) -> None:
         for each in reminders:
             self._tables.reminders[self._id, each.person, each.handoff_id, each.step] = each
+
+    def drop_reminders(
+        self, people: Collection[str], handoff_id: str, steps: Collection[Step]
+    ) -> None:
+        for person in people:
+            for step in steps:
+                self._tables.reminders.pop((self._id, person, handoff_id, step), None)

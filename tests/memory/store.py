@@ -140,5 +140,14 @@ class MemoryStore:
         with self._kept.changing() as tables:
             return forget_old(tables.visitors, tables.visitors, before, limit)
 
+    def forget_reminders(self, *, before: datetime, limit: int) -> int:
+        with self._kept.changing() as tables:
+            told = {
+                key: each.due_at
+                for key, each in tables.reminders.items()
+                if each.message is not None
+            }
+            return forget_old(tables.reminders, told, before, limit)
+
     def ready(self) -> None:
         """Memory is always ready."""

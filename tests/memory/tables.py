@@ -28,7 +28,7 @@ from core.domain.webhook import Webhook
 from core.errors import Busy
 from core.ports import KeptAnswer, KeptDigest, KeptPicture, Person, Workspace
 
-Key = TypeVar("Key", int, tuple[str, str], tuple[str, str, str])
+Key = TypeVar("Key", int, tuple[str, str], tuple[str, str, str], tuple[str, str, str, Step])
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,3 +273,49 @@ def test_the_members_of_a_group_that_manages_are_reminded_by_name() -> None:
     office.offered()
     heard = live_until(office, NOW + timedelta(days=2))
     assert heard == [(NOW + timedelta(hours=1) + GATHERED, BOSS, Step.ANSWER_LATE)]
+
+
+def test_a_promise_that_is_made_again_and_broken_again_is_told_again() -> None:
+    office = Office(people=MANAGED)
+    offered = office.offered()
+    office.accept(offered.id)
+    first = live_until(office, NOW + timedelta(days=1))
+    handoff.undo(office.desk, office.stimulus(offered.id), for_ever=True)
+    assert live_until(office, office.clock.now + timedelta(hours=1)) == []
+    office.accept(offered.id)
+    again = live_until(office, office.clock.now + timedelta(days=2))
+    assert [each[1:] for each in again] == [each[1:] for each in first]
+    assert {each[1:] for each in again} == {
+        (REP, Step.TOUCH_SOON),
+        (REP, Step.TOUCH_LATE),
+        (BOSS, Step.TOUCH_LATE),
+    }
+
+
+def test_what_waits_to_be_told_of_a_promise_that_was_taken_back_is_not_told() -> None:
+    office = Office(people=MANAGED)
+    offered = office.offered()
+    office.accept(offered.id)
+    live_until(office, SOON)  # it waits to be gathered with what else comes
+    handoff.undo(office.desk, office.stimulus(offered.id), for_ever=True)
+    heard = live_until(office, SOON + timedelta(minutes=30))
+    assert [each for each in heard if each[1] == REP] == []
+
+
+def test_the_thread_is_told_again_of_contact_that_was_promised_again() -> None:
+    office = Office(people={Role.MANAGER: frozenset({"S0BOSSES"})})
+    offered = office.offered()
+
+    def nudged() -> list[str]:
+        office.accept(offered.id)
+        promised = office.handoff(offered.id).touch_due_at
+        assert promised
+        office.clock.now = promised
+        office.promises()
+        watch.fire_due(office.desk)
+        subjects = [subject for kind, subject in office.promises() if kind is IntentKind.NUDGE]
+        handoff.undo(office.desk, office.stimulus(offered.id), for_ever=True)
+        return [subject for subject in subjects if "touch_late" in subject]
+
+    [first], [second] = nudged(), nudged()
+    assert first != second

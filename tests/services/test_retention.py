@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.domain.intents import Intent, IntentKind
+from core.domain.reminder import Reminder, Step
 from core.ports import Errand, KeptAnswer, Sent
 from core.services import delivery, retention
 from handlers.clock import timetable
@@ -43,6 +44,16 @@ def test_keys_and_answers_go_after_a_week_and_what_is_sent_after_a_month(office:
     office.clock.forward(seconds=1)
     assert retention.sweep(office.desk) == 1
     assert retention.sweep(office.desk) == 0
+
+
+def test_reminders_go_three_months_after_they_were_told(office: Office) -> None:
+    told = Reminder("U1", "ho_1", Step.TOUCH_SOON, NOW, "rm_1")
+    with office.store.write(TEAM) as unit:
+        unit.keep_reminders([told])
+    office.clock.now = NOW + 90 * DAY
+    assert retention.sweep(office.desk) == 0
+    office.clock.forward(seconds=1)
+    assert retention.sweep(office.desk) == 1
 
 
 def test_the_stage_log_and_what_waits_stay(office: Office) -> None:

@@ -49,3 +49,28 @@ class TestReminders:
             unit.lost = True
         with store.read(TEAM) as view:
             assert list(view.reminders_of("U1")) == []
+
+    def test_what_was_told_long_ago_is_forgotten_and_what_waits_is_not(self, store: Store) -> None:
+        told = [replace(self.FIRST, handoff_id=f"ho_{n}", message="rm_1") for n in range(3)]
+        waits = replace(self.FIRST, handoff_id="ho_9")
+        late = replace(self.FIRST, handoff_id="ho_8", due_at=LATER, message="rm_2")
+        with store.write(TEAM) as unit:
+            unit.keep_reminders([*told, waits, late])
+        assert [store.forget_reminders(before=LATER, limit=2) for _ in range(3)] == [2, 1, 0]
+        with store.read(TEAM) as view:
+            assert list(view.reminders_of("U1")) == [waits]
+            assert list(view.reminders_in("rm_2")) == [late]
+
+    def test_reminders_of_a_promise_that_is_no_more_are_dropped(self, store: Store) -> None:
+        late = replace(self.FIRST, step=Step.TOUCH_LATE, message="rm_1")
+        answer = replace(self.FIRST, step=Step.ANSWER_LATE)
+        others = [replace(self.FIRST, person="U2"), replace(self.FIRST, handoff_id="ho_2")]
+        with store.write(TEAM) as unit:
+            unit.keep_reminders([self.FIRST, late, answer, *others])
+        with store.write(TEAM) as unit:
+            unit.drop_reminders(["U1"], "ho_1", [Step.TOUCH_SOON, Step.TOUCH_LATE])
+            unit.drop_reminders([], "ho_1", [Step.TOUCH_SOON])
+        with store.read(TEAM) as view:
+            assert list(view.reminders_in("rm_1")) == []
+            assert set(view.reminders_of("U1")) == {answer, others[1]}
+            assert list(view.reminders_of("U2")) == [others[0]]
