@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from core.domain.localtime import Window
@@ -29,6 +29,7 @@ HORIZONS: Mapping[Rung, timedelta] = {
 }
 
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 MOMENTS = (
     "opened_at",
     "due_at",
@@ -68,6 +69,8 @@ class Frame:
         wanted = {moment: [self.before, self.window] for moment in MOMENTS}
         for rung, window in self.cohorts.items():
             wanted[_SET_OUT[rung]].append(window)
+        # What was decided later was open at that moment; whoever asks about now reads none of it.
+        wanted["decided_at"].append(Window(self.as_of, _NEVER))
         return tuple((moment, span) for moment, some in wanted.items() for span in _joined(some))
 
 
