@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.definition_log import definition_faults
 from core.domain.history import Description
+from core.domain.lead import Temperature
 from core.domain.log import Door, faults
 from core.domain.settings_log import SettingAct, settings_faults
 from core.errors import Unready
@@ -108,6 +110,55 @@ def test_of_old_leads_what_is_known_now_is_taken_to_be_known_always(
             [signal] = view.history("ld_1").signals
             assert signal.received_at == signal.occurred_at
         engine.dispose()
+
+
+OLD_EXPLANATION = r"""{"temperature"\:"warm","hot_criteria"\:[],"rules"\:[
+    {"id"\:"size","given"\:30.0,"signals"\:[]},
+    {"id"\:"pricing","given"\:10.0,"signals"\:["sg_1"]},
+    {"id"\:"careers","given"\:-5.0,"signals"\:["sg_2"]}]}"""
+OLD_HANDOFF = rf"""INSERT INTO handoff (workspace, id, lead_id, version, opened_at, due_at,
+    definition, explanation, outcome, decided_by, decided_at, door)
+    VALUES ('T01', '{{0}}', 'ld_1', 2, {LONG_AGO}, {LONG_AGO}, 'v1', '{{1}}',
+    '{{2}}', 'U1', {LONG_AGO}, 'button')"""
+OLD_STEP = r"""INSERT INTO stage_log (workspace, seq, lead_id, handoff_id, from_stage, to_stage,
+    verb, actor, door, occurred_at, recorded_at, previous, digest)
+    VALUES ('T01', {0}, 'ld_1', '{1}', '{2}', '{3}', '{4}', 'U1', 'button',
+    '2026-01-{0} 03\:04\:05.000006+00\:00', '2026-01-{0} 03\:04\:05.000006+00\:00', '', '')"""
+
+
+def test_an_old_handoff_learns_from_its_lead_and_its_log_what_is_measured(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    for url in (postgres.fresh_database(), f"sqlite:///{tmp_path}/old.db"):
+        migrate_to(url, "0018")
+        execute(url, OLD_LEAD.format(1))
+        execute(url, "UPDATE lead SET source = 'web', campaign = 'spring', name = 'Jane'")
+        execute(url, OLD_HANDOFF.format("ho_1", OLD_EXPLANATION, "rejected"))
+        execute(url, OLD_HANDOFF.format("ho_2", OLD_EXPLANATION, "accepted"))
+        for number, step in enumerate(
+            (
+                ("ho_1", "mql", "nurturing", "reject"),
+                ("ho_2", "mql", "sal", "accept"),
+                ("ho_2", "sal", "sql", "advance"),
+                ("ho_2", "sql", "sal", "undo"),
+                ("ho_2", "sal", "sql", "advance"),
+                ("ho_2", "sql", "customer", "win"),
+                ("ho_2", "customer", "sql", "undo"),
+            ),
+            start=11,
+        ):
+            execute(url, OLD_STEP.format(number, *step))
+        migrate(url)
+        engine = make_engine(url)
+        with SqlStore(engine).read(TEAM) as view:
+            first, second = sorted(view.every_fact(), key=lambda fact: fact.id)
+        engine.dispose()
+        assert (first.temperature, first.trigger) == (Temperature.WARM, "pricing")
+        assert first.rules == ("pricing", "size")
+        assert (first.source, first.campaign, first.complete) == ("web", "spring", False)
+        assert first.returned_at == datetime(2026, 1, 11, 3, 4, 5, 6, tzinfo=UTC)
+        assert (second.returned_at, second.won_at) == (None, None)
+        assert second.sql_at == datetime(2026, 1, 15, 3, 4, 5, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
