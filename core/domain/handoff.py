@@ -292,9 +292,11 @@ def offer(
     at: datetime,
     door: Door,
     to: Addressee = EVERYBODY,
+    verb: Verb = Verb.QUALIFY,
 ) -> Change:
     """Marketing's definition is met: open a handoff, due by the SLA of the lead's temperature.
 
+    By another `verb` it is offered although no more was seen of it.
     The card of the handoff before it may still offer to undo its decision: no longer.
     """
     temperature = explanation.temperature
@@ -315,7 +317,7 @@ def offer(
         asked=to.asked,
         receipt=to.receipt,
     )
-    moved, entry = step(lead, Verb.QUALIFY, handoff=handoff, by=actor, at=at, door=door)
+    moved, entry = step(lead, verb, handoff=handoff, by=actor, at=at, door=door)
     return Change(
         replace(moved, handoff_id=handoff_id, owner=None, wake_on=None),
         handoff,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from core.domain.handoff import Case
 from core.domain.log import Entry
 from core.domain.policy import Policy
+from core.domain.resubmission import awaits_mending
 from core.domain.roles import Role, Team, is_staffed, roles_of, teams_of
 from core.domain.stages import Verb, verbs_from
 from core.domain.undoing import Slip, last_slip
@@ -40,6 +41,7 @@ RIGHTS: Mapping[Verb, Right] = MappingProxyType(
         Verb.REJECT: Right.FOR_SALES,
         Verb.RULE_OUT: Right.FOR_SALES,
         Verb.WITHDRAW: Right.FOR_MARKETERS,
+        Verb.RESUBMIT: Right.FOR_MARKETERS,
         Verb.TOUCH: Right.FOR_REPS,
         Verb.ADVANCE: Right.FOR_REPS,
         Verb.WIN: Right.FOR_REPS,
@@ -177,6 +179,8 @@ def _is_open(verb: Verb, case: Case) -> bool:
             return case.handoff.touched_at is None
         case Verb.CONFIRM:
             return case.policy.confirms_by_call
+        case Verb.RESUBMIT:
+            return awaits_mending(case)
         case _:
             return verb in RIGHTS
 

@@ -24,10 +24,11 @@ from core.domain.handoff import (
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
 from core.domain.pursuit import Because
+from core.domain.resubmission import Mending
 from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
-from core.services import attaching, reminding
+from core.services import attaching, reminding, resubmitting
 from core.services.people import admitted, entitled, entitled_to_undo, inquiries
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,20 @@ def withdraw(
     )
 
 
+def resubmit(
+    desk: Desk, stimulus: Stimulus, mending: Mending
+) -> Change | OutOfPlace | Incomplete | Repeated:
+    """Marketing mends a lead that came back and offers it again. Raises NotFound, Refused, Busy."""
+    return _decide(
+        desk,
+        stimulus,
+        Verb.RESUBMIT,
+        lambda unit, case, at: resubmitting.mend(
+            desk, unit, case, mending, by=stimulus.by, at=at, door=stimulus.door
+        ),
+    )
+
+
 def pursue(
     desk: Desk, stimulus: Stimulus, verb: Verb, because: Because | None = None
 ) -> Change | OutOfPlace | Incomplete | Repeated:
@@ -223,6 +238,7 @@ def _decide(
             beside = attaching.beside(unit, case, outcome)
             unit.record_all([_told(outcome, stimulus.card), *beside], at=at)
             attaching.tell(unit, case, outcome, at=at)
+            reminding.announce(unit, outcome, at=at)
         elif stimulus.message and not refused:
             unit.enqueue([stimulus.card], at=at)  # a button stands where none should
         return case.lead.id, outcome

@@ -33,7 +33,7 @@ from handlers.slack.opening import is_opened, one_of
 from handlers.slack.payload import Click, remember
 from handlers.slack.people import acquainted, at_home, let_in, look_again, voice_for
 from handlers.slack.turning import turn
-from handlers.slack.views import ids, modals
+from handlers.slack.views import ids, mending, modals
 from handlers.slack.views.steps import slip_of, steps
 from handlers.slack.views.story import case_of
 
@@ -131,12 +131,17 @@ def _ask(desk: Desk, client: WebClient, click: Click) -> None:
     if verb not in steps(story, click.place.user, now=desk.now()):
         _refuse(desk, click, story, verb)
         return
+    carried = remember(click.value, click.place, click.message, stacked=click.in_modal)
+    say = voice_for(desk, click.place)
+    if verb is Verb.RESUBMIT:
+        _open(desk, client, click, mending.form(story, say, remember=carried))
+        return
     form = modals.form(
         story,
         verb,
-        voice_for(desk, click.place),
+        say,
         today=desk.now().astimezone(story.policy.zone).date(),
-        remember=remember(click.value, click.place, click.message, stacked=click.in_modal),
+        remember=carried,
         undoing=undoing,
     )
     _open(desk, client, click, form)
@@ -239,8 +244,9 @@ _DECISIONS: Mapping[str, Callable[[Desk, Click], None]] = {
     ids.SENT: _sent,
     ids.APPROVE: signing.approve,
 }
+_ASKED = (Verb.REJECT, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY, Verb.RESUBMIT)
 _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
-    **{verb.value: _ask for verb in (Verb.REJECT, Verb.LOSE, Verb.RECYCLE, Verb.DISQUALIFY)},
+    **{verb.value: _ask for verb in _ASKED},
     ids.ASK: _ask,
     ids.DETAILS: _show,
     ids.DECLINE: _ask_why_not,

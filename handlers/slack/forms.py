@@ -18,7 +18,7 @@ from core.domain.stages import Verb
 from core.services import handoff
 from core.services.handoff import Stimulus
 from handlers.i18n import Say
-from handlers.slack import adding, settings, signing, waking
+from handlers.slack import adding, mending, settings, signing, waking
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
@@ -100,6 +100,17 @@ def _wake(desk: Desk, form: Submission) -> Reply:
     return _answered(waking.sent(desk, form))
 
 
+def _mend(desk: Desk, form: Submission) -> Reply:
+    answer = mending.sent(desk, form)
+    match answer:
+        case OutOfPlace():
+            return _instead(desk, form, Verb.RESUBMIT, answer)
+        case (field, problem):
+            return _correct(field, problem)
+        case None:
+            return CLEAR if form.stacked else CLOSE
+
+
 def _answered(answer: View | tuple[str, str]) -> Reply:
     """What stands in place of the form, or what is wrong in which field."""
     match answer:
@@ -163,5 +174,6 @@ _OTHERS: Mapping[str, Callable[[Desk, Submission], Reply]] = {
     ids.DECLINE_FORM: _decline,
     ids.ADD_FORM: _add,
     ids.WAKE_FORM: _wake,
+    ids.form(Verb.RESUBMIT): _mend,
 }
 _STEPS = frozenset(RIGHTS) - {Verb.RULE_OUT} | {Verb.UNDO}

@@ -39,6 +39,7 @@ from handlers.slack.views import (
     digest,
     evidence,
     home,
+    mending,
     modals,
     notices,
     proposal,
@@ -306,6 +307,9 @@ VIEWS: Mapping[str, Drawing] = {
     "details-on-track": lambda say: modals.details(stories.ON_TRACK, say, now=NOW),
     "returned-waking": lambda say: notices.returned(stories.RETURNED, say, now=NOW),
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
+    "returned-to-mend": lambda say: notices.returned(stories.TO_MEND, say, now=NOW),
+    "form-resubmit": lambda say: mending.form(stories.TO_MEND, say, remember="{}"),
+    "card-mended": lambda say: card(stories.MENDED, say, now=NOW),
     "returned-attached": lambda say: notices.returned(stories.ATTACHED, say, now=NOW),
     "returned-attached-elsewhere": lambda say: notices.returned(
         stories.ATTACHED_ELSEWHERE, say, now=NOW

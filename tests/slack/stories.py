@@ -261,6 +261,36 @@ ATTACHED_ELSEWHERE = replace(
         ),
     ),
 )
+TO_MEND = replace(
+    RETURNED,
+    lead=replace(JANE, stage=Stage.NURTURING, handoff_id=OPEN.id),
+    handoff=replace(
+        OPEN,
+        decision=replace(
+            REJECTED, reason="contact_data", comment="The address bounces.", wake_on=None
+        ),
+    ),
+)
+MENDED = replace(
+    OFFERED,
+    previous=replace(TO_MEND.handoff or OPEN, id="ho_0"),
+    records=chained(
+        (
+            CAPTURED,
+            QUALIFIED,
+            SENT_BACK,
+            replace(
+                QUALIFIED,
+                from_stage=Stage.NURTURING,
+                verb=Verb.RESUBMIT,
+                actor="U03MIA",
+                door=Door.MODAL,
+                reason="mended:email+phone",
+                comment="She has moved to another team.",
+            ),
+        )
+    ),
+)
 SPARSE = Story(
     Lead(
         "ld_x",

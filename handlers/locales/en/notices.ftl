@@ -32,6 +32,7 @@ returned-nurturing = Back in nurturing
 returned-wakes = Back in nurturing, offered again from { $day }
 returned-out = Out of the funnel: not for sales
 returned-attached = Out of the funnel: it belongs to another record
+returned-to-mend = Back in nurturing: sales takes it again once this is mended
 
 error-error = Something went wrong on our side. Nothing has changed. Please try again in a moment.
 error-invalid = Something in this request could not be used. Nothing has changed.

@@ -32,6 +32,7 @@ returned-nurturing = ナーチャリングに戻りました
 returned-wakes = ナーチャリングに戻りました（{ $day }以降に再度引き渡し）
 returned-out = 商談の対象外としました
 returned-attached = 別の登録に紐づけたため、商談の対象外としました
+returned-to-mend = ナーチャリングに戻りました。修正すると、再度営業に引き渡せます
 
 error-error = エラーが発生しました。変更はありません。少し待ってからもう一度お試しください。
 error-invalid = 入力内容を処理できませんでした。変更はありません。

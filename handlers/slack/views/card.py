@@ -20,6 +20,7 @@ from handlers.slack.views.blocks import (
     said,
     told,
 )
+from handlers.slack.views.mending import mended
 from handlers.slack.views.message import Message
 from handlers.slack.views.steps import on_card
 from handlers.slack.views.story import (
@@ -115,6 +116,7 @@ def _before(story: Story, say: Say) -> list[Block]:
         told(say("card-again", last=last)),
         *quoted(previous.decision, say),
         *_asked_for(previous.decision, handoff.asked, say),
+        *mended(story, say),
         *_changed_since(previous, handoff, say),
     ]
 

@@ -20,7 +20,7 @@ from handlers.slack.views.blocks import actions, button, context, header, told
 from handlers.slack.views.course import course_lines, sent_buttons
 from handlers.slack.views.notices import sorry
 from handlers.slack.views.overdue import owed
-from handlers.slack.views.steps import details_button, on_card, wake_button
+from handlers.slack.views.steps import details_button, mend_buttons, on_card, wake_button
 from handlers.slack.views.story import awaited, contact, decided, why
 from handlers.slack.views.text import escape, lines, when
 
@@ -113,7 +113,7 @@ def _buttons(
     theirs = holds(of.person, Right.FOR_MARKETERS, of.policy)
     wakes = may_wake(of.person, story.lead, last, of.policy)
     return [
-        *(sent_buttons(story, say) if theirs else []),
+        *([*mend_buttons(story, say), *sent_buttons(story, say)] if theirs else []),
         *([wake_button(story.lead, say)] if wakes else []),
         details_button(story, say),
     ]

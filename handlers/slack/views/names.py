@@ -12,6 +12,7 @@ from core.domain.lead import Lead, Signal, SignalKind, Temperature
 from core.domain.log import Door, Entry
 from core.domain.past import IMPORTED
 from core.domain.reasons import REASONS, Reason, ReasonClass, reason_named
+from core.domain.resubmission import fields_named
 from core.domain.stages import Stage, Verb
 from handlers.i18n import Say
 from handlers.slack.views.text import escape, is_user, mention, plain
@@ -71,8 +72,13 @@ def reason(id: str | None, say: Say, reasons: Iterable[Reason] = REASONS) -> str
     """The label of a reason, which a workspace may have worded itself; else its id."""
     known = reason_named(id or "", reasons)
     if known is None:
-        return plain(id or "")
+        fields = fields_named(id or "")
+        return plain(id or "") if fields is None else _mended(fields, say)
     return known.labels.get(say.locale) or say(f"reason-{known.id}")
+
+
+def _mended(fields: Iterable[str], say: Say) -> str:
+    return say("list-separator").join(say(f"label-{field}") for field in fields)
 
 
 def reason_class(of: ReasonClass, say: Say) -> str:

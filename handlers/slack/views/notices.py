@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
 from core.domain.permission import NOT_ASKED, NOT_OWNER, Right
 from core.domain.reasons import reason_named
+from core.domain.resubmission import awaits_mending
 from core.domain.stages import Stage, Verb
 from core.services.reporting import Story
 from handlers.i18n import Say
@@ -16,8 +17,9 @@ from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import actions, context, facts, header, told
 from handlers.slack.views.course import sent_buttons, track_lines
 from handlers.slack.views.message import Message
-from handlers.slack.views.steps import details_button
+from handlers.slack.views.steps import details_button, mend_buttons
 from handlers.slack.views.story import (
+    case_of,
     decided,
     handoff_of,
     last_move,
@@ -64,6 +66,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
     who, course = names.actor(back.by, say), track_lines(story.course, say)
     because = escape(names.reason(back.reason, say, story.policy.reasons))
     text = say(f"returned-{back.verb.value}", who=person, by=who, reason=because)
+    buttons = [*mend_buttons(story, say), *sent_buttons(story, say), details_button(story, say)]
     blocks = [
         header(say(f"returned-title-{back.verb.value}", who=names.who(story.lead, say))),
         told(_how(story, say)),
@@ -72,7 +75,7 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
         *facts(_facts(story, say)),
         *([told(lines(course, say))] if course else []),
         context(_next(back, story, say), names.definition(handoff.definition, say)),
-        actions("returned", [*sent_buttons(story, say), details_button(story, say)]),
+        actions("returned", buttons),
     ]
     return Message(text, blocks)
 
@@ -121,6 +124,8 @@ def _next(back: _Returning, story: Story, say: Say) -> str:
         return say("returned-attached")
     if reason and reason.leaves_the_funnel:
         return say("returned-out")
+    if awaits_mending(case_of(story)):
+        return say("returned-to-mend")
     lead = story.lead
     is_there = lead.stage is Stage.NURTURING and lead.handoff_id == handoff_of(story).id
     wakes = lead.wake_on if is_there else back.wake_on

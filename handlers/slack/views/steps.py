@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement, Op
 from core.domain.handoff import Case
 from core.domain.lead import Lead
 from core.domain.permission import verbs_for
+from core.domain.resubmission import awaits_mending
 from core.domain.stages import Stage, Verb
 from core.domain.undoing import Slip, last_slip
 from core.domain.waking import may_wake
@@ -106,6 +107,12 @@ def _button(
         hears=say(f"hears-{verb.value}", who=names.called(story.lead, say)),
         primary=primary,
     )
+
+
+def mend_buttons(story: Story, say: Say) -> list[ButtonElement]:
+    """The button by which marketing mends a lead that came back, where there is something to."""
+    case = _case(story)
+    return [_button(story, Verb.RESUBMIT, say)] if case and awaits_mending(case) else []
 
 
 def details_button(story: Story, say: Say) -> ButtonElement:
