@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from core.domain.intents import IntentKind
-from core.services import delivery, watch
-from handlers.slack.calls import NOT_LIKE_THIS, UPDATE_REFUSED
+from core.domain.schedule import WEEKLY
+from core.ports import Parked
+from core.services import delivery, reporting, watch
+from handlers.slack.calls import NOT_LIKE_THIS, UPDATE_REFUSED, means
 from handlers.slack.messenger import SlackMessenger
 from handlers.slack.views import ids
+from tests.builders import TEAM
 from tests.faults.bureau import (
     Way,
     an_office_on,
@@ -23,10 +26,11 @@ from tests.faults.fault import Scenario, Tally
 from tests.faults.stage import MIA, Stage
 from tests.slack import behaviours as b
 from tests.slack.documented import DOCUMENTED
-from tests.slack.office import Office, a_person
+from tests.slack.office import DIGEST, Office, a_person
 from tests.slack.team import Person
 
 _POST = "chat.postMessage"
+_DRAWN = ("files.getUploadURLExternal", "files.completeUploadExternal")
 _NOBODY = ("user_not_found", "user_not_visible")
 
 
@@ -41,7 +45,8 @@ def spoken(way: Way = baton) -> Scenario:
             office.messenger = way(office)
             for method, meet in _METHODS.items():
                 wrong = []
-                names = DOCUMENTED[method][:: 12 if stage.quick else 1]
+                thin = 4 if method in _DRAWN else 1  # a picture takes its time
+                names = DOCUMENTED[method][:: 12 if stage.quick else thin]
                 for name in names:
                     met += 1
                     handoff = office.offer(a_person(met))
@@ -172,6 +177,34 @@ def _deleting(office: Office, doorbell: SlackMessenger, handoff: str, name: str)
     return len(cards_of(office, handoff)) == (2 if name in UPDATE_REFUSED else 1)
 
 
+def _picturing(method: str) -> Callable[[Office, SlackMessenger, str, str], bool]:
+    """The digest of another period each time: its picture hangs there once, or not at all."""
+
+    def meet(office: Office, doorbell: SlackMessenger, _handoff: str, name: str) -> bool:
+        office.clock.forward(days=7)
+        office.slack.script(method, b.fails(name))
+        office.desk.change(
+            TEAM, lambda unit, at: reporting.publish_digest(office.desk, unit, WEEKLY, at=at)
+        )
+        _mended(office, doorbell)
+        recovered(office)
+        *_, digest = office.cards(DIGEST)
+        below = [m for m in office.slack.messages(DIGEST) if m.get("thread_ts") == digest["ts"]]
+        pictures = [file for message in below for file in message.get("files", ())]
+        evidence = [message for message in below if message["blocks"]]
+        return len(evidence) == 1 and len(pictures) == (not _is_no_picture(name))
+
+    return meet
+
+
+def _is_no_picture(name: str) -> bool:
+    """Whether nothing may be uploaded here; what stands in all our ways is mended in the end."""
+    meant = means(name)
+    if not isinstance(meant, Parked):
+        return False
+    return not meant.whole_workspace or name == "missing_scope"
+
+
 _METHODS: dict[str, Callable[[Office, SlackMessenger, str, str], bool]] = {
     "chat.update": _updating,
     "conversations.history": _looking,
@@ -181,4 +214,5 @@ _METHODS: dict[str, Callable[[Office, SlackMessenger, str, str], bool]] = {
     "chat.postEphemeral": _whispering,
     "auth.test": _ringing,
     "chat.delete": _deleting,
+    **{method: _picturing(method) for method in _DRAWN},
 }
