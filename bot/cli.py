@@ -15,6 +15,7 @@ from bot.definitions import definition
 from bot.digests import digest
 from bot.imports import leads, signals
 from bot.manifest import link, manifest
+from bot.policies import settings
 from bot.settings import Settings, SlackSettings, read_settings
 from bot.webhooks import webhook
 from core.errors import NotFound
@@ -168,6 +169,7 @@ for _command in (agreements.propose, agreements.history, agreements.withdraw, ba
     definition.add_command(_command)
 main.add_command(digest)
 main.add_command(leads)
+main.add_command(settings)
 main.add_command(signals)
 main.add_command(webhook)
 

@@ -21,7 +21,7 @@ from core.errors import Invalid, Unready
 SLACK_API = "https://slack.com/api/"
 
 _WRITE_KEY = re.compile(r"[A-Za-z0-9_-]{16,200}(:[A-Za-z0-9_-]{1,40})?")
-_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_SOMEBODY = re.compile(r"[UWS][A-Z0-9]{2,}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 _SOURCE = "segment"
 
@@ -117,6 +117,11 @@ class Settings(BaseSettings):
     reps: str | None = Field(
         None, alias="BATON_REPS", description="Slack ids of sales reps: `U01…,U02…`. First start."
     )
+    inside_sales: str | None = Field(
+        None,
+        alias="BATON_INSIDE_SALES",
+        description="Slack ids of those who call leads before sales accepts. First start.",
+    )
     marketers: str | None = Field(
         None, alias="BATON_MARKETERS", description="Slack ids of marketers. First start."
     )
@@ -211,18 +216,19 @@ class Settings(BaseSettings):
                 raise ValueError("must be origins such as https://www.example.com, without a path")
         return origins
 
-    @field_validator("reps", "marketers", "managers", "admins")
+    @field_validator("reps", "inside_sales", "marketers", "managers", "admins")
     @classmethod
     def _people_are_users(cls, people: str | None) -> str | None:
         for user in _listed(people):
-            if not _USER.fullmatch(user):
-                raise ValueError("must be Slack user ids such as U012ABCDEF,U034GHIJKL")
+            if not _SOMEBODY.fullmatch(user):
+                raise ValueError("must be ids of Slack users or groups: U012ABCDEF,S034GHIJKL")
         return people
 
     def people(self) -> dict[Role, frozenset[str]]:
         """Who was given which role; a role of nobody is left out."""
         named = {
             Role.REP: self.reps,
+            Role.INSIDE_SALES: self.inside_sales,
             Role.MARKETER: self.marketers,
             Role.MANAGER: self.managers,
             Role.ADMIN: self.admins,

@@ -15,11 +15,11 @@ from core.domain.periods import Cadence
 from core.domain.policy import RETURNS_AFTER, Policy
 from core.domain.reasons import Consequence, Reason, ReasonClass, changed, with_changed
 from core.domain.roles import Role
+from core.domain.routing_text import routing_from, routing_tree
 from core.domain.schedule import WEEKLY, Filter, Schedule
 from core.domain.stages import Verb
 from core.domain.traits import TRAITS
 from core.domain.worktime import Hours
-from storage.routings import routing_from, routing_tree
 
 
 def policy_text(policy: Policy) -> str:

@@ -1,15 +1,14 @@
-"""Who is asked to take a lead, as part of the text in which a policy is kept; whose turn it is."""
+"""Whose turn it is to be asked to take a lead, and how many each was asked to take, as rows."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from core.domain.lead import Lead
-from core.domain.routing import Criterion, Mode, Plan, Routing, Rule, Seat, Turns
+from core.domain.routing import Turns
 from storage import leads
 from storage.tables import handoff
 from storage.tables import rotation as table
@@ -20,51 +19,6 @@ _TURNS = select(table.c.turns).where(_OF_WORKSPACE)
 _HOLD = _TURNS.with_for_update()
 _BEGIN = insert_new(table)
 _KEEP = insert_or_update(table, key=("workspace",))
-
-
-def routing_tree(routing: Routing) -> dict[str, Any]:
-    """What JSON has of a routing; nothing of one in which whoever is first takes a lead."""
-    if routing == Routing():
-        return {}
-    return {
-        "rules": [
-            {
-                "id": rule.id,
-                "when": [[each.attribute, each.operator, each.value] for each in rule.when],
-                "plan": _plan_tree(rule.plan),
-            }
-            for rule in routing.rules
-        ],
-        "otherwise": _plan_tree(routing.otherwise),
-    }
-
-
-def _plan_tree(plan: Plan) -> dict[str, Any]:
-    seats = [[seat.person, seat.weight, seat.capacity] for seat in plan.seats]
-    return {"mode": plan.mode.value, "seats": seats}
-
-
-def routing_from(tree: Mapping[str, Any]) -> Routing:
-    """Read what `routing_tree` wrote."""
-    return Routing(
-        tuple(
-            Rule(
-                rule["id"],
-                tuple(_criterion(*said) for said in rule["when"]),
-                _plan_from(rule["plan"]),
-            )
-            for rule in tree["rules"]
-        ),
-        _plan_from(tree["otherwise"]),
-    )
-
-
-def _criterion(attribute: str, operator: str, value: Any) -> Criterion:
-    return Criterion(attribute, operator, tuple(value) if isinstance(value, list) else value)
-
-
-def _plan_from(tree: Mapping[str, Any]) -> Plan:
-    return Plan(Mode(tree["mode"]), tuple(Seat(*seat) for seat in tree["seats"]))
 
 
 def turns(connection: Connection, workspace: str) -> Turns:

@@ -12,7 +12,7 @@ from core.domain.choice import USUAL, Choice
 from core.domain.lead import Temperature
 from core.domain.localtime import day_of
 from core.domain.reasons import REASONS, Reason
-from core.domain.roles import Groups, People, Team, staffed_by
+from core.domain.roles import Groups, People, Team, groups_in, is_group, staffed_by
 from core.domain.routing import Routing
 from core.domain.schedule import Schedule, Schedules, schedule_named
 from core.domain.timers import Timer, TimerKind
@@ -56,7 +56,6 @@ class Policy:
     has which role, the members of groups among them: ask it, and not `people`.
     `choices` is what people decided for themselves, by their id. `heads` own or administer the
     Slack workspace, as far as we know; they stand in where nobody has a role that leads.
-    `choices` is what people decided for themselves, by their id.
     `routing` says who is asked to take a lead. With `reoffers_late`, one that nobody took in time
     is offered to the next. An accepted one without contact goes back to sales when
     `returns_untouched_after` of working time has passed since contact was due; None is never.
@@ -157,6 +156,13 @@ class Policy:
         """`at`, or when work begins again after it, for somebody in that time zone."""
         zone = self.zone_of(timezone)
         return add_working(at, timedelta(0), hours=self.hours, zone=zone)
+
+    @property
+    def groups_named(self) -> frozenset[str]:
+        """The user groups whose members matter: those that have a role or a seat in a plan."""
+        plans = (self.routing.otherwise, *(rule.plan for rule in self.routing.rules))
+        seats = {seat.person for plan in plans for seat in plan.seats}
+        return groups_in(self.people) | frozenset(filter(is_group, seats))
 
     def choice_of(self, person: str) -> Choice:
         """What somebody decided for themselves."""

@@ -26,7 +26,9 @@ from core.domain.reasons import (
     with_changed,
     with_reason,
 )
-from core.domain.roles import Role, groups_in, is_group
+from core.domain.roles import Role, is_group
+from core.domain.routing import Routing
+from core.domain.routing_text import routing_from, routing_tree
 from core.domain.schedule import Filter, Schedule, with_schedule
 from core.domain.stages import Verb
 from core.domain.worktime import Hours
@@ -68,6 +70,9 @@ class Setting(StrEnum):
     GUESTS_MAY_DECIDE = "guests_may_decide"
     CONFIRMS_BY_CALL = "confirms_by_call"
     ANYONE_MAY_PURSUE = "anyone_may_pursue"
+    ROUTING = "routing"
+    REOFFERS_LATE = "reoffers_late"
+    RETURNS_UNTOUCHED_AFTER = "returns_untouched_after"
 
 
 ROLES: Mapping[Setting, Role] = MappingProxyType(
@@ -96,6 +101,7 @@ class Flaw(StrEnum):
     NO_WORK = "no-work"  # nobody would ever work
     TOO_SHORT = "too-short"
     TOO_LONG = "too-long"
+    UNFIT_ROUTE = "unfit-route"  # a rule or plan that cannot be meant; the value says why
     UNFIT = "unfit"  # a reason that cannot be as it was said; the part says why
 
 
@@ -164,7 +170,7 @@ def change(policy: Policy, wanted: Mapping[Setting, object]) -> Change | tuple[P
 
 def _without_strange_groups(policy: Policy) -> Policy:
     """Whose members nobody asks for is not kept."""
-    named = groups_in(policy.people)
+    named = policy.groups_named
     kept = {id: members for id, members in policy.groups.items() if id in named}
     return policy if kept == policy.groups else replace(policy, groups=kept)
 
@@ -441,6 +447,34 @@ def _reason(tree: Mapping[str, object]) -> Reason:
         raise _Wrong(Flaw.GARBLED, unknown, str(tree.get("id"))) from None
 
 
+# Routing
+
+
+def _put_routing(policy: Policy, value: object) -> Policy:
+    """Raises _Wrong also where somebody has a seat who is no person and no user group."""
+    tree = _mapping(value)
+    try:
+        routing = routing_from(tree) if tree else Routing()
+    except Invalid as invalid:
+        raise _Wrong(Flaw.UNFIT_ROUTE, invalid, invalid.field) from None
+    except (KeyError, TypeError, ValueError) as garbled:
+        raise _Wrong(Flaw.GARBLED, garbled) from None
+    for plan in (routing.otherwise, *(rule.plan for rule in routing.rules)):
+        for seat in plan.seats:
+            _somebody(seat.person)
+    return replace(policy, routing=routing)
+
+
+def _read_returns(policy: Policy) -> object:
+    after = policy.returns_untouched_after
+    return None if after is None else _seconds(after)
+
+
+def _put_returns(policy: Policy, value: object) -> Policy:
+    after = None if value is None else _span(value, LONGEST_SPAN)
+    return replace(policy, returns_untouched_after=after)
+
+
 # All else
 
 
@@ -493,5 +527,8 @@ _KINDS: Mapping[Setting, _Kind] = MappingProxyType(
         Setting.GUESTS_MAY_DECIDE: _flag("guests_may_decide"),
         Setting.CONFIRMS_BY_CALL: _flag("confirms_by_call"),
         Setting.ANYONE_MAY_PURSUE: _flag("anyone_may_pursue"),
+        Setting.ROUTING: _Kind(lambda policy: routing_tree(policy.routing), _put_routing),
+        Setting.REOFFERS_LATE: _flag("reoffers_late"),
+        Setting.RETURNS_UNTOUCHED_AFTER: _Kind(_read_returns, _put_returns),
     }
 )

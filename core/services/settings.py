@@ -14,7 +14,6 @@ from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
 from core.domain.permission import Right, holds
 from core.domain.policy import Policy
-from core.domain.roles import groups_in
 from core.domain.settings import Amended, Change, Problem, Setting, change
 from core.domain.settings_log import SettingAct, SettingRecord
 from core.domain.timers import Timer, TimerKind
@@ -158,13 +157,13 @@ def _follow(unit: Unit, change: Change, before: Policy, *, at: datetime) -> None
 
 def grouping(policy: Policy, at: datetime) -> Timer:
     """When to ask Slack next who is in the user groups; never, where none has a role."""
-    return Timer(TimerKind.GROUPS, GROUPS, at if groups_in(policy.people) else None)
+    return Timer(TimerKind.GROUPS, GROUPS, at if policy.groups_named else None)
 
 
 def look_up_groups(unit: Unit, *, at: datetime) -> None:
     """Promise to ask Slack who is in the user groups that have a role, and again tomorrow."""
     policy = unit.workspace().policy
-    if groups_in(policy.people):
+    if policy.groups_named:
         unit.enqueue([Intent(IntentKind.GROUPS, GROUPS, lane=GROUPS)], at=at)
     unit.set_timers([grouping(policy, at + _DAILY)])
 

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from core.desk import Desk
 from core.domain.intents import IntentKind
-from core.domain.roles import groups_in
 from core.domain.standing import MEMBERS
 from core.errors import NotFound
 from core.ports import Unit
@@ -84,7 +83,7 @@ def _opened(unit: Unit, event: Event, at: datetime) -> None:
 def _regrouped(unit: Unit, event: Event, at: datetime) -> None:
     """Who is in a user group has changed: Slack is asked, because events may come out of order."""
     group = text(event.content, "subteam_id") or text(event.content, "subteam", "id")
-    if group in groups_in(unit.workspace().policy.people):
+    if group in unit.workspace().policy.groups_named:
         look_up_groups(unit, at=at)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from slack_sdk import WebClient
 
 from core.desk import Desk
-from core.domain.roles import groups_in
 from core.ports import Errand, Parked
 from core.services.settings import keep_groups
 from handlers.slack import alarms
@@ -37,7 +36,7 @@ def learn(desk: Desk, client: WebClient, errand: Errand) -> None:
     Of a group that Slack does not tell, the members that we know stay, and somebody is told.
     """
     with desk.read(errand.workspace) as view:
-        wanted = groups_in(view.workspace().policy.people)
+        wanted = view.workspace().policy.groups_named
     found: dict[str, list[str]] = {}
     for group in sorted(wanted):
         try:

@@ -51,6 +51,10 @@ HOLIDAY: dict[str, object] = {
     "labels": {"en": "On holiday"},
     "retired": False,
 }
+TURNS: dict[str, object] = {
+    "mode": "weighted",
+    "seats": [["U0BOB", 2, 5], ["U0RIN", 1, None]],
+}
 OTHER: dict[Setting, object] = {
     Setting.SALES_CHANNEL: "C0NEW",
     Setting.MARKETING_CHANNEL: "G0SECRET",
@@ -82,6 +86,12 @@ OTHER: dict[Setting, object] = {
     ],
     Setting.REASONS: [{**HOLIDAY, "labels": {"en": "On holiday", "ja": "休暇中"}}],
     Setting.ANYONE_MAY_PURSUE: True,
+    Setting.ROUTING: {
+        "rules": [{"id": "DACH", "when": [["country", "in", ["DE", "AT"]]], "plan": TURNS}],
+        "otherwise": {"mode": "pool", "seats": []},
+    },
+    Setting.REOFFERS_LATE: True,
+    Setting.RETURNS_UNTOUCHED_AFTER: None,
     Setting.LOCALE: "ja",
     Setting.GUESTS_MAY_DECIDE: True,
     Setting.CONFIRMS_BY_CALL: True,
@@ -168,6 +178,20 @@ def test_members_of_a_group_without_a_role_are_not_kept() -> None:
         ("digests", [{**MONDAYS, "day": 32}], Flaw.GARBLED, "weekly.day"),
         ("digests", [MONDAYS, MONDAYS], Flaw.GARBLED, ""),
         ("digests", "weekly", Flaw.GARBLED, ""),
+        ("routing", {"rules": []}, Flaw.GARBLED, ""),
+        (
+            "routing",
+            {"rules": [], "otherwise": {"mode": "round_robin", "seats": []}},
+            Flaw.UNFIT_ROUTE,
+            "routing.otherwise",
+        ),
+        (
+            "routing",
+            {"rules": [], "otherwise": {"mode": "round_robin", "seats": [["bob", 1, None]]}},
+            Flaw.NOBODY,
+            "",
+        ),
+        ("returns_untouched_after", "later", Flaw.GARBLED, ""),
         ("reasons", [HOLIDAY], Flaw.UNFIT, "label.ja:required"),
         ("reasons", [{**HOLIDAY, "group": "odd"}], Flaw.GARBLED, "on_holiday"),
         ("locale", "fr", Flaw.NO_LANGUAGE, ""),
@@ -230,3 +254,12 @@ def test_a_changed_a_missing_and_a_last_row_are_found() -> None:
 
 def test_settings_that_there_are_no_more_are_history() -> None:
     assert list(settings_faults(logged(("of_old", "1", "2")), stands(FULL))) == []
+
+
+def test_the_members_of_a_group_that_has_a_seat_in_a_plan_are_kept() -> None:
+    seat = {"mode": "round_robin", "seats": [["S0TEAM", 1, None]]}
+    asked = changed(
+        FULL, routing={"rules": [], "otherwise": seat}, groups={"S0TEAM": ["U0KEN"]}
+    ).policy
+    assert asked.groups_named == {"S0REPS", "S0TEAM"}
+    assert asked.groups["S0TEAM"] == {"U0KEN"}
