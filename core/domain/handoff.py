@@ -297,7 +297,8 @@ def offer(
     """Marketing's definition is met: open a handoff, due by the SLA of the lead's temperature.
 
     By another `verb` it is offered although no more was seen of it.
-    The card of the handoff before it may still offer to undo its decision: no longer.
+    The card of the handoff before it says where the lead stands, and may offer to take that back:
+    no longer. What was brought in as history never had a card.
     """
     temperature = explanation.temperature
     handoff = Handoff(
@@ -329,7 +330,7 @@ def offer(
         ),
         intents=(
             *about(handoff_id, IntentKind.CARD),
-            *(about(last.id, IntentKind.CARD) if last and _undoable(last, policy, at) else ()),
+            *(about(last.id, IntentKind.CARD) if last and not last.explanation.imported else ()),
             *(about(last.id, IntentKind.RETURNED) if last else ()),
         ),
     )
@@ -374,11 +375,6 @@ def wake_at(wake_on: date | None, policy: Policy) -> datetime | None:
 def undo_ends(handoff: Handoff, policy: Policy) -> datetime | None:
     """Until when the decision can be undone, or None while there is none."""
     return handoff.decision.at + policy.undo_within if handoff.decision else None
-
-
-def _undoable(handoff: Handoff, policy: Policy, at: datetime) -> bool:
-    ends = undo_ends(handoff, policy)
-    return ends is not None and at < ends
 
 
 def _taken(handoff: Handoff) -> AlreadyTaken | None:

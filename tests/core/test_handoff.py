@@ -143,13 +143,20 @@ def test_a_second_offer_remembers_the_first_and_has_no_owner() -> None:
     assert change.handoff is not None
     assert change.handoff.previous_id == "ho_1"
     assert (change.lead.owner, change.lead.handoff_id) == (None, "ho_2")
-    assert told(change) == [("card", "ho_2"), ("returned", "ho_1")]
 
 
-def test_a_second_offer_within_the_grace_takes_the_undo_off_the_first_card() -> None:
+@pytest.mark.parametrize("at", [LATER + GRACE - TICK, LATER + GRACE, LATER + 10 * GRACE])
+def test_a_second_offer_takes_off_the_first_card_where_the_lead_stood(at: datetime) -> None:
     back = rejected(an_open_case())
-    change = offered(back.lead, id="ho_2", last=back.handoff, at=LATER + GRACE - TICK)
+    change = offered(back.lead, id="ho_2", last=back.handoff, at=at)
     assert told(change) == [("card", "ho_2"), ("card", "ho_1"), ("returned", "ho_1")]
+
+
+def test_a_second_offer_hangs_no_card_for_a_first_one_that_is_history() -> None:
+    back = rejected(an_open_case())
+    past = replace(back.handoff, explanation=replace(back.handoff.explanation, imported=True))
+    change = offered(back.lead, id="ho_2", last=past, at=LATER + GRACE)
+    assert ("card", "ho_1") not in told(change)
 
 
 def told(change: Change) -> list[tuple[str, str]]:

@@ -79,7 +79,7 @@ class Team:
         self.lock = threading.RLock()
         self._clock = clock
         self._count = itertools.count(1)
-        self._triggers: set[str] = set()
+        self._triggers: dict[str, str] = {}
         self._responses: dict[str, _Response] = {}
 
     # What a test looks at and does
@@ -93,6 +93,11 @@ class Team:
     def direct_messages(self, user: str) -> list[JSON]:
         """What the bot wrote to this person."""
         return self.messages(f"D{user}")
+
+    def opened_by(self, trigger: str) -> JSON | None:
+        """The view that was opened in answer to one click or command, as it stands now."""
+        with self.lock:
+            return copy.deepcopy(self.views.get(self._triggers.get(trigger, "")))
 
     def delete(self, channel: str, ts: str) -> None:
         """Somebody deletes a message by hand."""
@@ -259,7 +264,7 @@ class Team:
         if trigger in self._triggers:
             raise SlackError("exchanged_trigger_id")
         view = self._view(args)
-        self._triggers.add(trigger)
+        self._triggers[trigger] = view["id"]
         self.views[view["id"]] = view
         return {"view": view}
 

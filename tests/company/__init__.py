@@ -1,0 +1,1 @@
+"""A company at work for a week of simulated time, and an audit that believes nobody."""
