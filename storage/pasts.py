@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, func, select
 
 from core.domain.history import Description, LeadHistory
 from core.domain.lead import Signal
-from core.domain.reckoning import Passed, Past
+from core.domain.reckoning import Passed, Past, as_one
 from storage.tables import description, handoff, lead, signal
 
 _AT_ONCE = 100
@@ -37,6 +37,7 @@ _HANDOFFS = _between(
     handoff.c.outcome,
     handoff.c.decided_at,
     handoff.c.reason,
+    handoff.c.waiting_since.is_not(None),
 ).order_by(handoff.c.lead_id, handoff.c.opened_at, handoff.c.id)
 _DESCRIPTIONS = _between(description, description.c.known_from, description.c.facts).order_by(
     description.c.lead_id, description.c.version
@@ -64,7 +65,8 @@ def every(connection: Connection, workspace: str) -> Iterator[tuple[Past, LeadHi
             for statement in (_HANDOFFS, _DESCRIPTIONS, _SIGNALS)
         )
         for id, name in leads:
-            past = Past(id, name or id, [Passed(*row) for row in handoffs[id]])
+            passed = as_one((Passed(*row[:-1]), bool(row[-1])) for row in handoffs[id])
+            past = Past(id, name or id, passed)
             described = [Description(*row) for row in descriptions[id]]
             yield past, LeadHistory(id, described, [Signal(*row) for row in signals[id]])
 

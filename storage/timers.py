@@ -22,7 +22,7 @@ _STOP = Prepared(
     )
 )
 _ITS_LEAD = and_(
-    table.c.kind == TimerKind.WAKE,
+    table.c.kind.in_((TimerKind.WAKE, TimerKind.PASS)),
     lead.c.workspace == table.c.workspace,
     lead.c.id == table.c.subject,
 )

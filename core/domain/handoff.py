@@ -15,7 +15,7 @@ from core.domain.lead import Identity, Lead, Profile, Signal
 from core.domain.localtime import moment
 from core.domain.log import Door, Entry
 from core.domain.policy import Policy
-from core.domain.reasons import Reason, reason_named
+from core.domain.reasons import Consequence, Reason, reason_named
 from core.domain.routing import Receipt
 from core.domain.scoring import Explanation
 from core.domain.stages import Stage, Verb, after
@@ -101,7 +101,7 @@ class Change:
     """What a decision changes, recorded whole or not at all.
 
     `lead` and `handoff` carry the version that they were read with; a version of 0 is a new one.
-    `earlier` are handoffs of the same lead that are over by now, brought in together with it.
+    `earlier` are handoffs of the same lead that are over by now, kept together with it.
     `known_from` is since when the lead has been known as it is described here, None for just now;
     a signal says by itself when it was received. Only who brings in old history sets them.
     """
@@ -234,6 +234,13 @@ def reject(
     decision = Decision(Outcome.REJECTED, by, at, door, known.id, comment, wake_on, belongs_to)
     verb = Verb.RULE_OUT if known.leaves_the_funnel else Verb.REJECT
     return _decided(case, decision, verb, owner=None, tells=(IntentKind.RETURNED,))
+
+
+def is_for_another(change: Change, policy: Policy) -> bool:
+    """Whether a rejection says that the lead is for somebody else in sales."""
+    decision = change.handoff.decision if change.handoff else None
+    reason = reason_named(decision.reason or "", policy.reasons) if decision else None
+    return reason is not None and reason.then is Consequence.REROUTE
 
 
 def remembered(

@@ -146,6 +146,16 @@ def offered_to(person: str, verb: Verb, case: Case, *, at: datetime) -> str | No
     return None if sends_back or holds(person, Right.FOR_MANAGERS, policy) else handoff.asked
 
 
+def may_assign(person: str, case: Case) -> bool:
+    """Whether somebody may give the lead to a colleague: whoever has it, and managers."""
+    return person == holder(case) or holds(person, Right.FOR_MANAGERS, case.policy)
+
+
+def holder(case: Case) -> str | None:
+    """Whose the lead is: who is asked to take it, or followed it last; None for all of sales."""
+    return case.lead.owner if case.handoff.decision else case.handoff.asked
+
+
 def verbs_for(
     case: Case, entries: Iterable[Entry], *, person: str | None, at: datetime
 ) -> tuple[Verb, ...]:

@@ -8,7 +8,7 @@ first news of it after which the definition is met.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.definition import Definition
@@ -25,7 +25,10 @@ _SAYS_NOTHING = (ReasonClass.PROCEDURAL, ReasonClass.CLERICAL)
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One handoff of the past, as far as it tells whether the definition was right."""
+    """One handoff of the past, as far as it tells whether the definition was right.
+
+    However often it was passed on within sales, it is one: what was decided last counts.
+    """
 
     opened_at: datetime
     due_at: datetime
@@ -35,8 +38,10 @@ class Passed:
 
     def label(self, reasons: Iterable[Reason] = REASONS) -> bool | None:
         """Whether sales wanted the lead; None where nobody said, or said nothing of the lead."""
-        if self.outcome is None or self.outcome is Outcome.ACCEPTED:
-            return None if self.outcome is None else True
+        if self.outcome in (None, Outcome.EXPIRED):
+            return None
+        if self.outcome is Outcome.ACCEPTED:
+            return True
         reason = reason_named(self.reason or "", reasons)
         return None if reason is not None and reason.group in _SAYS_NOTHING else False
 
@@ -80,6 +85,21 @@ def passed(handoff: Handoff) -> Passed:
     if decision is None:
         return Passed(handoff.opened_at, handoff.due_at)
     return Passed(handoff.opened_at, handoff.due_at, decision.outcome, decision.at, decision.reason)
+
+
+def as_one(handoffs: Iterable[tuple[Passed, bool]]) -> list[Passed]:
+    """The handoffs of a lead, oldest first, each that was passed on together with what followed.
+
+    True says that a handoff followed on the one before it, the buyer's clock running on.
+    """
+    runs: list[Passed] = []
+    for handoff, follows in handoffs:
+        if follows and runs:
+            first = runs[-1]
+            runs[-1] = replace(handoff, opened_at=first.opened_at, due_at=first.due_at)
+        else:
+            runs.append(handoff)
+    return runs
 
 
 def score_of(explanation: Explanation) -> Score:

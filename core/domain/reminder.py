@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from core.domain.choice import Quiet
-from core.domain.handoff import Case, Handoff
+from core.domain.handoff import Case, Handoff, Outcome
 from core.domain.localtime import DAY, day_of, moment
 from core.domain.policy import Policy
 from core.domain.roles import Role, is_group
@@ -26,6 +26,9 @@ class Step(StrEnum):
     TOUCH_LATE = "touch_late"
     UNASKED = "unasked"  # somebody was to be asked to take the lead, and nobody could be
     ATTACHED = "attached"  # another lead was found to belong to one that somebody follows
+    GIVEN = "given"  # somebody gave them the lead
+    RETURNED = "returned"  # they accepted it and made no contact: it went back to sales
+    LAPSED = "lapsed"  # the answer was late, and the lead was offered to somebody else
 
 
 _ESCALATED = (Step.ANSWER_LATE, Step.TOUCH_LATE, Step.UNASKED)
@@ -64,15 +67,27 @@ def step_of(case: Case, *, at: datetime) -> Step | None:
     return Step.TOUCH_LATE if at >= due else Step.TOUCH_SOON
 
 
-def step_still(case: Case, told: Step, *, at: datetime) -> Step | None:
-    """What there is to remind of where `told` was to be told, None where it has been done."""
+def step_still(case: Case, told: Step, *, at: datetime, person: str | None = None) -> Step | None:
+    """What there is to remind of where `told` was to be told, None where it has been done.
+
+    A `person` is not reminded of what is somebody else's by now.
+    """
     if told is Step.ATTACHED:
         decision = case.handoff.decision
         return told if decision and decision.belongs_to else None
     now = step_of(case, at=at)
-    if told is not Step.UNASKED or now is not Step.ANSWER_SOON:
+    match told:
+        case Step.RETURNED:
+            return told
+        case Step.GIVEN:
+            return told if now and promiser(case, now) == person else None
+        case Step.UNASKED if now is Step.ANSWER_SOON:
+            return told if is_unasked(case.handoff) else None
+        case Step.ANSWER_LATE if case.handoff.state == Outcome.EXPIRED:
+            return Step.LAPSED
+    if now is None or person is None:
         return now
-    return told if is_unasked(case.handoff) else None
+    return now if person in (promiser(case, now), *managers(case.policy)) else None
 
 
 def is_unasked(handoff: Handoff) -> bool:
@@ -86,8 +101,12 @@ def promiser(case: Case, step: Step) -> str | None:
     match step:
         case Step.TOUCH_SOON | Step.TOUCH_LATE:
             return case.lead.owner
-        case Step.ANSWER_SOON | Step.ANSWER_LATE:
+        case Step.ANSWER_SOON | Step.ANSWER_LATE | Step.LAPSED:
             return case.handoff.asked
+        case Step.GIVEN:
+            return case.lead.owner if case.handoff.decision else case.handoff.asked
+        case Step.RETURNED:
+            return case.handoff.decision.by if case.handoff.decision else None
         case Step.UNASKED | Step.ATTACHED:
             return None
 
@@ -112,10 +131,11 @@ def hearers(case: Case, step: Step) -> tuple[str, ...]:
         *(managers(case.policy) if step in _ESCALATED else ()),
     ]
     wanted = {person for person in people if not is_group(person)}
-    return tuple(sorted(person for person in wanted if _hears(person, case, step)))
+    return tuple(sorted(person for person in wanted if is_heard(person, case, step)))
 
 
-def _hears(person: str, case: Case, step: Step) -> bool:
+def is_heard(person: str, case: Case, step: Step) -> bool:
+    """Whether somebody wants to be reminded of this."""
     match case.policy.choice_of(person).quiet:
         case Quiet.OFF:
             return True
@@ -134,11 +154,11 @@ def concerns_all(case: Case, step: Step, *, at: datetime) -> bool:
     if step in _ESCALATED:
         everybody = managers(case.policy)
         return any(map(is_group, everybody)) or not any(
-            _hears(manager, case, step) and not case.policy.is_away(manager, at)
+            is_heard(manager, case, step) and not case.policy.is_away(manager, at)
             for manager in everybody
         )
     asked = case.handoff.asked
-    return step is Step.ANSWER_SOON and (asked is None or not _hears(asked, case, step))
+    return step is Step.ANSWER_SOON and (asked is None or not is_heard(asked, case, step))
 
 
 def managers(policy: Policy) -> tuple[str, ...]:

@@ -38,9 +38,12 @@ class Verb(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"  # before any contact
     REROUTE = "reroute"  # refused by one, offered to another, the clock still running
+    EXPIRE = "expire"  # nobody answered in time: offered to another, the clock still running
+    ASSIGN = "assign"  # given to somebody by name, or to all of sales; it stays where it is
     RULE_OUT = "rule_out"
     WITHDRAW = "withdraw"  # marketing takes the offer back
     TOUCH = "touch"  # sales made the first contact
+    RETURN = "return"  # accepted, and nobody made contact: offered to sales anew
     ADVANCE = "advance"
     WIN = "win"
     LOSE = "lose"
@@ -66,17 +69,24 @@ TRANSITIONS: Mapping[tuple[Stage | None, Verb], Stage] = MappingProxyType(
         (Stage.MQL, Verb.ACCEPT): Stage.SAL,
         (Stage.MQL, Verb.REJECT): Stage.NURTURING,
         (Stage.MQL, Verb.REROUTE): Stage.MQL,
+        (Stage.MQL, Verb.EXPIRE): Stage.MQL,
+        (Stage.MQL, Verb.ASSIGN): Stage.MQL,
         (Stage.MQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
         (Stage.MQL, Verb.WITHDRAW): Stage.NURTURING,
         (Stage.TQL, Verb.ACCEPT): Stage.SAL,
         (Stage.TQL, Verb.REJECT): Stage.NURTURING,
         (Stage.TQL, Verb.REROUTE): Stage.MQL,
+        (Stage.TQL, Verb.EXPIRE): Stage.TQL,
+        (Stage.TQL, Verb.ASSIGN): Stage.TQL,
         (Stage.TQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
         (Stage.TQL, Verb.WITHDRAW): Stage.NURTURING,
+        (Stage.SAL, Verb.ASSIGN): Stage.SAL,
         (Stage.SAL, Verb.TOUCH): Stage.SAL,
+        (Stage.SAL, Verb.RETURN): Stage.MQL,
         (Stage.SAL, Verb.ADVANCE): Stage.SQL,
         (Stage.SAL, Verb.RECYCLE): Stage.NURTURING,
         (Stage.SAL, Verb.DISQUALIFY): Stage.DISQUALIFIED,
+        (Stage.SQL, Verb.ASSIGN): Stage.SQL,
         (Stage.SQL, Verb.WIN): Stage.CUSTOMER,
         (Stage.SQL, Verb.LOSE): Stage.LOST,
         (Stage.SQL, Verb.RECYCLE): Stage.NURTURING,
@@ -97,6 +107,9 @@ UNDOABLE = frozenset(Verb) - {
     Verb.QUALIFY,
     Verb.RESUBMIT,
     Verb.REROUTE,
+    Verb.EXPIRE,
+    Verb.ASSIGN,
+    Verb.RETURN,
     Verb.MERGE,
     Verb.UNDO,
     *LEADS_NOWHERE,

@@ -17,6 +17,7 @@ class TimerKind(StrEnum):
     NUDGE = "nudge"  # "ho_1:answer_late": time to say in the card's thread what waits
     REMIND = "remind"  # Slack user: time to tell them what waits for them
     WAKE = "wake"  # lead: the date that a rep asked for has come
+    PASS = "pass"  # lead: whoever was to answer, or to make contact, had their time
     HOMES = "homes"  # the end of a half minute: Homes show what changed in it
     DIGEST = "digest"  # "weekly": the next digest is due
     GROUPS = "groups"  # "groups": time to ask Slack who is in the user groups that have a role

@@ -36,11 +36,15 @@ def addressee(
     policy: Policy,
     at: datetime,
 ) -> Addressee:
-    """Whom to offer one lead to; whose turn it is next is kept with it."""
+    """Whom to offer one lead to; whose turn it is next is kept with it.
+
+    `last` is the handoff before this one as it is to be kept.
+    """
     if not policy.routing.rules and not policy.routing.asks_by_name:
         return EVERYBODY
     unit.hold_turns([lead])
-    chain = unit.handoffs_back_from([last.id]) if last else ()
+    before = unit.handoffs_back_from([last.previous_id]) if last and last.previous_id else ()
+    chain = (*before, *([last] if last else ()))
     asking = Asking(unit, policy, at=at)
     to = asking.ask(
         lead,

@@ -23,12 +23,14 @@ from core.domain.handoff import (
 )
 from core.domain.intents import Intent, IntentKind
 from core.domain.log import Door
+from core.domain.passing import AlreadyTheirs
 from core.domain.pursuit import Because
 from core.domain.resubmission import Mending
 from core.domain.stages import Verb
 from core.errors import NotFound
 from core.ports import Unit
-from core.services import attaching, reminding, resubmitting
+from core.services import attaching, passing, reminding, resubmitting
+from core.services.passing import CannotTake
 from core.services.people import admitted, entitled, entitled_to_undo, inquiries
 
 log = logging.getLogger(__name__)
@@ -70,12 +72,14 @@ class Rejection:
     """Why a lead goes back; `wake_on` is a local date.
 
     `belongs_to` names a lead by its e-mail, id or name, or a record that Baton does not have.
+    `to` is who it is for, where the reason is that it is for somebody else and the rep knows whom.
     """
 
     reason: str
     comment: str | None = None
     wake_on: date | None = None
     belongs_to: str | None = None
+    to: str | None = None
 
 
 def accept(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | Repeated:
@@ -101,7 +105,7 @@ def reject(
         belongs_to = attaching.sought(unit, case, rejection.reason, said)
         if isinstance(belongs_to, Incomplete):
             return belongs_to
-        return decisions.reject(
+        change = decisions.reject(
             case,
             by=stimulus.by,
             at=at,
@@ -111,8 +115,24 @@ def reject(
             wake_on=rejection.wake_on,
             belongs_to=belongs_to,
         )
+        if not isinstance(change, Change) or not decisions.is_for_another(change, case.policy):
+            return change
+        return passing.sent_on(desk, unit, case, change, to=rejection.to)
 
     return _decide(desk, stimulus, Verb.REJECT, rejected)
+
+
+def assign(
+    desk: Desk, stimulus: Stimulus, to: str
+) -> Change | AlreadyTheirs | CannotTake | OutOfPlace | Repeated:
+    """Somebody gives a lead to a colleague, who hears of it. Raises NotFound, Refused, Busy."""
+
+    def assigned(
+        unit: Unit, case: Case, at: datetime
+    ) -> Change | AlreadyTheirs | CannotTake | OutOfPlace:
+        return passing.assigned(unit, case, to, by=stimulus.by, at=at, door=stimulus.door)
+
+    return _decide(desk, stimulus, Verb.ASSIGN, assigned)
 
 
 def confirm(desk: Desk, stimulus: Stimulus) -> Change | AlreadyTaken | OutOfPlace | Repeated:

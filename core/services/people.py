@@ -13,7 +13,9 @@ from core.domain.permission import (
     RIGHTS,
     Right,
     answered_by,
+    holder,
     holds,
+    may_assign,
     offered_to,
 )
 from core.domain.policy import Policy
@@ -60,8 +62,19 @@ def entitled(user: str, verb: Verb, case: Case, *, at: datetime, taking_back: bo
         entitled_to(user, right, case.policy)
     if owner := answered_by(user, verb, case, taking_back=taking_back):
         raise Refused(code=NOT_OWNER, owner=owner)
+    if verb is Verb.ASSIGN:
+        entitled_to_assign(user, case)
     if asked := offered_to(user, verb, case, at=at):
         raise Refused(code=NOT_ASKED, owner=asked)
+
+
+def entitled_to_assign(user: str, case: Case) -> None:
+    """Raises Refused where the lead is not theirs to give away."""
+    if may_assign(user, case):
+        return
+    if owner := holder(case):
+        raise Refused(code=NOT_OWNER if case.handoff.decision else NOT_ASKED, owner=owner)
+    raise Refused(code=Right.FOR_MANAGERS.value)
 
 
 def entitled_to(user: str, right: Right, policy: Policy) -> None:

@@ -16,6 +16,7 @@ from core.domain.reminder import (
     concerns_all,
     heard_at,
     hearers,
+    is_heard,
     is_unasked,
     put_off,
     step_of,
@@ -38,6 +39,18 @@ def announce(unit: Unit, change: Change, *, at: datetime) -> None:
         unit.enqueue(inquiries(unit.person(offered.asked), offered.asked, at=at), at=at)
     elif is_unasked(offered):
         _remind(unit, offered.id, (Step.ANSWER_SOON, Step.ANSWER_LATE), at=at, told=Step.UNASKED)
+
+
+def tell_given(unit: Unit, case: Case, person: str, *, at: datetime) -> None:
+    """Somebody was given a lead."""
+    if person in hearers(case, Step.GIVEN):
+        tell(unit, person, case, Step.GIVEN, at=at)
+
+
+def tell_it_went_back(unit: Unit, case: Case, person: str, *, at: datetime) -> None:
+    """Whoever followed a lead made no contact, and now it is offered to sales anew."""
+    if is_heard(person, case, Step.RETURNED):
+        tell(unit, person, case, Step.RETURNED, at=at)
 
 
 def warn(unit: Unit, handoff_id: str, *, at: datetime) -> None:

@@ -35,8 +35,9 @@ PAGE = 10
 class Story:
     """All there is to tell of one lead: where it stands, its latest handoff and its log.
 
-    `handoff` is the latest one, `previous` the one before it; `course` is what a lead in nurturing
-    is to be sent, where that was asked. `other` is the lead that it was found to belong to.
+    `handoff` is the latest one, `previous` the one before it, `onward` the one after it, where it
+    is not the latest; `course` is what a lead in nurturing is to be sent, where that was asked.
+    `other` is the lead that it was found to belong to.
     """
 
     lead: Lead
@@ -48,6 +49,7 @@ class Story:
     policy: Policy
     course: Course | None = None
     other: Lead | None = None
+    onward: Handoff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,18 @@ def story_of(
         view.workspace().policy,
         course_of(view, lead, records, signals, at=at) if at and is_latest else None,
         _belongs_to(view, handoff),
+        None if wanted == lead.handoff_id else _after(view, lead, wanted),
     )
 
 
 def _belongs_to(view: View, handoff: Handoff | None) -> Lead | None:
     record = handoff.decision.belongs_to if handoff and handoff.decision else None
     return view.lead(record) if record and is_lead(record) else None
+
+
+def _after(view: View, lead: Lead, handoff_id: str | None) -> Handoff | None:
+    later = view.handoffs_back_from([lead.handoff_id] if lead.handoff_id else [])
+    return next((each for each in later if each.previous_id == handoff_id), None)
 
 
 def outline(case: Case, records: Sequence[Record] = (), course: Course | None = None) -> Story:

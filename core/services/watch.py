@@ -10,7 +10,7 @@ from core.desk import Desk
 from core.domain.intents import Intent, IntentKind, about, copied
 from core.domain.timers import Timer, TimerKind
 from core.ports import Unit
-from core.services import home, intake, reminding, reporting, settings
+from core.services import home, intake, passing, reminding, reporting, settings
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,9 @@ def _act(desk: Desk, unit: Unit, timer: Timer, at: datetime) -> None:
         case Timer(kind=TimerKind.DUE | TimerKind.TOUCH, subject=handoff_id):
             unit.enqueue(about(handoff_id, IntentKind.CARD), at=at)
             reminding.escalate(unit, handoff_id, at=at)
+            passing.set_timer(unit, handoff_id, at=at)
+        case Timer(kind=TimerKind.PASS, subject=lead_id):
+            passing.pass_on(desk, unit, lead_id, at=at)
         case Timer(kind=TimerKind.WARN, subject=handoff_id):
             reminding.warn(unit, handoff_id, at=at)
         case Timer(kind=TimerKind.NUDGE, subject=nudge):

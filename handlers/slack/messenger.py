@@ -154,10 +154,11 @@ def _place(posting: Posting) -> str:
 
 
 def _concerned(story: Story) -> set[str]:
-    """Whoever follows the lead, and whoever had a hand in this handoff: they are looking."""
-    offered = story.handoff.id if story.handoff else None
+    """Whoever follows the lead or is asked to, and whoever had a hand in this handoff."""
+    handoff = story.handoff
+    offered = handoff.id if handoff else None
     hands = (record.entry.actor for record in story.records if record.entry.handoff_id == offered)
-    return {*hands, *([story.lead.owner] if story.lead.owner else [])}
+    return {*hands, *filter(None, (story.lead.owner, handoff.asked if handoff else None))}
 
 
 def _briefing(trip: Trip) -> Delivered:
@@ -229,7 +230,7 @@ def _waiting(view: View, message: str, *, at: datetime) -> list[tuple[Story, Ste
     steps: dict[str, tuple[Case, Step]] = {}
     for told in view.reminders_in(message):
         case = view.case(told.handoff_id)
-        step = step_still(case, told.step, at=at) if case else None
+        step = step_still(case, told.step, at=at, person=told.person) if case else None
         if case and step:
             steps[told.handoff_id] = case, step
     return [

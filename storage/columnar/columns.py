@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from core.domain.handoff import Outcome
 from core.domain.history import Description, LeadHistory
 from core.domain.lead import Scalar, Signal, SignalKind
-from core.domain.reckoning import Passed, Past
+from core.domain.reckoning import Passed, Past, as_one
 
 Ints = NDArray[np.int64]
 
@@ -136,7 +136,8 @@ def every(
 
 _LEADS = """SELECT id, coalesce(name, email, phone, external_id, id) FROM lead
     WHERE workspace = {} AND id > {} ORDER BY id LIMIT {}"""
-_HANDOFFS = """SELECT lead_id, opened_at, due_at, outcome, decided_at, reason FROM handoff
+_HANDOFFS = """SELECT lead_id, opened_at, due_at, outcome, decided_at, reason,
+    waiting_since IS NOT NULL FROM handoff
     WHERE workspace = {} AND lead_id BETWEEN {} AND {} ORDER BY lead_id, opened_at, id"""
 _DESCRIPTIONS = """SELECT lead_id, known_from, CAST(facts AS text) FROM description
     WHERE workspace = {} AND lead_id BETWEEN {} AND {} ORDER BY lead_id, version"""
@@ -248,18 +249,19 @@ def _columns(
     with_sessions: bool,
 ) -> Columns:
     number = {id: place for place, (id, _) in enumerate(leads)}
-    handoffs: list[list[Passed]] = [[] for _ in leads]
-    for lead, opened_at, due_at, outcome, decided_at, reason in asked.rows(_HANDOFFS, span):
-        handoffs[number[lead]].append(
-            Passed(
-                _surely(asked.moment(opened_at)),
-                _surely(asked.moment(due_at)),
-                outcome and Outcome(outcome),
-                asked.moment(decided_at),
-                reason,
-            )
+    handoffs: list[list[tuple[Passed, bool]]] = [[] for _ in leads]
+    for lead, opened_at, due_at, outcome, decided_at, reason, follows in asked.rows(
+        _HANDOFFS, span
+    ):
+        passed = Passed(
+            _surely(asked.moment(opened_at)),
+            _surely(asked.moment(due_at)),
+            outcome and Outcome(outcome),
+            asked.moment(decided_at),
+            reason,
         )
-    pasts = [Past(id, name, handoffs[number[id]]) for id, name in leads]
+        handoffs[number[lead]].append((passed, bool(follows)))
+    pasts = [Past(id, name, as_one(handoffs[number[id]])) for id, name in leads]
     described = asked.rows(_DESCRIPTIONS, span)
     of = np.fromiter((number[row[0]] for row in described), np.int64, len(described))
     since = asked.moments([row[1] for row in described])

@@ -29,17 +29,24 @@ ALLOWED = {
     (Stage.MQL, Verb.ACCEPT): Stage.SAL,
     (Stage.MQL, Verb.REJECT): Stage.NURTURING,
     (Stage.MQL, Verb.REROUTE): Stage.MQL,
+    (Stage.MQL, Verb.EXPIRE): Stage.MQL,
+    (Stage.MQL, Verb.ASSIGN): Stage.MQL,
     (Stage.MQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
     (Stage.MQL, Verb.WITHDRAW): Stage.NURTURING,
     (Stage.TQL, Verb.ACCEPT): Stage.SAL,
     (Stage.TQL, Verb.REJECT): Stage.NURTURING,
     (Stage.TQL, Verb.REROUTE): Stage.MQL,
+    (Stage.TQL, Verb.EXPIRE): Stage.TQL,
+    (Stage.TQL, Verb.ASSIGN): Stage.TQL,
     (Stage.TQL, Verb.RULE_OUT): Stage.DISQUALIFIED,
     (Stage.TQL, Verb.WITHDRAW): Stage.NURTURING,
     (Stage.SAL, Verb.TOUCH): Stage.SAL,
+    (Stage.SAL, Verb.RETURN): Stage.MQL,
+    (Stage.SAL, Verb.ASSIGN): Stage.SAL,
     (Stage.SAL, Verb.ADVANCE): Stage.SQL,
     (Stage.SAL, Verb.RECYCLE): Stage.NURTURING,
     (Stage.SAL, Verb.DISQUALIFY): Stage.DISQUALIFIED,
+    (Stage.SQL, Verb.ASSIGN): Stage.SQL,
     (Stage.SQL, Verb.WIN): Stage.CUSTOMER,
     (Stage.SQL, Verb.LOSE): Stage.LOST,
     (Stage.SQL, Verb.RECYCLE): Stage.NURTURING,
@@ -67,9 +74,9 @@ def test_nothing_but_capture_begins_a_lead() -> None:
     assert [verb for verb in Verb if after(None, verb)] == [Verb.CAPTURE]
 
 
-def test_only_contact_and_rerouting_leave_a_lead_where_it_stands() -> None:
+def test_only_contact_and_going_to_somebody_else_leave_a_lead_where_it_stands() -> None:
     stays = {verb for (start, verb), end in TRANSITIONS.items() if start is end}
-    assert stays == {Verb.TOUCH, Verb.REROUTE}
+    assert stays == {Verb.TOUCH, Verb.REROUTE, Verb.EXPIRE, Verb.ASSIGN}
 
 
 def test_every_stage_can_be_reached() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from core.domain.handoff import Case, Handoff
 from core.domain.history import LeadHistory
 from core.domain.localtime import Window
-from core.domain.reckoning import Past, passed
+from core.domain.reckoning import Past, as_one, passed
 from core.domain.stages import Stage
 from core.ports import CaseQuery, Load, Order, Tally
 from tests.memory.leads import LeadView
@@ -42,7 +42,10 @@ class HandoffView(LeadView, SignalView, WorkspaceView):
                 if (owner, handoff.lead_id) == (self._id, lead.id)
             ]
             of_lead.sort(key=lambda handoff: (handoff.opened_at, handoff.id))
-            past = Past(lead.id, lead.display_name, [passed(handoff) for handoff in of_lead])
+            runs = as_one(
+                (passed(handoff), handoff.waiting_since != handoff.opened_at) for handoff in of_lead
+            )
+            past = Past(lead.id, lead.display_name, runs)
             yield past, self.history(lead.id)
 
     def case(self, handoff_id: str) -> Case | None:

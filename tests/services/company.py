@@ -26,16 +26,17 @@ _PROPERTIES = {
     SignalKind.DOWNLOAD: ("document", ("price-list.pdf", "guide.pdf")),
     SignalKind.ATTENDED: ("name", ("Clinic",)),
 }
+_LEFT_ALONE = {"returns_untouched_after": None}
 
 
 class Company(Office):
     """A company that works by the definition that Baton comes with; leads come by chance."""
 
     def __init__(self, store: Store | None = None) -> None:
-        super().__init__()
+        super().__init__(**_LEFT_ALONE)
         self.desk = replace(self.desk, store=store or self.store)
         if store is not None:
-            self.open(a_policy())
+            self.open(a_policy(**_LEFT_ALONE))
         self.desk.change(
             TEAM, lambda unit, at: put_in_force(unit, default(), digest="d" * 64, at=at)
         )

@@ -138,7 +138,8 @@ def test_what_comes_within_minutes_is_one_message(office: Office) -> None:
     assert kinds.count(IntentKind.REMINDER) == 1
 
 
-def test_after_downtime_one_late_message_says_it_once(office: Office) -> None:
+def test_after_downtime_one_late_message_says_it_once() -> None:
+    office = Office(returns_untouched_after=None)
     office.accept(office.offered().id)
     office.promises()
     office.clock.now = LATE + timedelta(days=1)
@@ -147,7 +148,7 @@ def test_after_downtime_one_late_message_says_it_once(office: Office) -> None:
 
 
 def test_snoozing_brings_it_back_once() -> None:
-    office = Office()
+    office = Office(returns_untouched_after=None)
     office.accept(office.offered().id)
     office.promises()
     for office.clock.now in (LATE, LATE + GATHERED):
@@ -259,7 +260,7 @@ def test_where_no_manager_hears_the_thread_is_told_of_what_is_late(choice: Choic
 
 
 def test_who_is_away_hears_of_it_when_they_are_back() -> None:
-    office = Office(choices={REP: Choice(back_on=date(2026, 3, 10))})
+    office = Office(choices={REP: Choice(back_on=date(2026, 3, 10))}, returns_untouched_after=None)
     office.accept(office.offered().id)
     back = datetime(2026, 3, 10, 9, tzinfo=UTC)
     heard = live_until(office, NOW + timedelta(days=9))

@@ -66,6 +66,10 @@ _OF_ASKING = [
     (stories.ASKED, Step.ANSWER_SOON),
     (stories.ASKED_LATE, Step.ANSWER_LATE),
     (stories.UNASKED, Step.UNASKED),
+    (stories.ASKED, Step.GIVEN),
+    (stories.GIVEN_AWAY, Step.GIVEN),
+    (stories.GIVEN_BACK, Step.RETURNED),
+    (stories.LAPSED, Step.LAPSED),
 ]
 GROUPED = replace(
     stories.TAKEN, policy=replace(POLICY, people={Role.MANAGER: frozenset({"S01BOSS", "U09MGR"})})
@@ -267,6 +271,13 @@ VIEWS: Mapping[str, Drawing] = {
     "card-asked": lambda say: card(stories.ASKED, say, now=NOW),
     "card-asked-late": lambda say: card(stories.ASKED_LATE, say, now=NOW),
     "card-unasked": lambda say: card(stories.UNASKED, say, now=NOW),
+    "card-sent-on": lambda say: card(stories.SENT_ON, say, now=NOW),
+    "card-passed-on": lambda say: card(stories.PASSED_ON, say, now=NOW),
+    "card-lapsed": lambda say: card(stories.LAPSED, say, now=NOW),
+    "card-given-back": lambda say: card(stories.GIVEN_BACK, say, now=NOW),
+    "card-given-away": lambda say: card(stories.GIVEN_AWAY, say, now=NOW),
+    "log-passed-on": lambda say: answers.log(stories.PASSED_ON, say, now=NOW),
+    "log-lapsed": lambda say: answers.log(stories.LAPSED, say, now=NOW),
     "card-again": lambda say: card(stories.AGAIN, say, now=NOW),
     "card-as-asked": lambda say: card(stories.AS_ASKED, say, now=NOW),
     "card-accepted": lambda say: card(stories.TAKEN, say, now=NOW),

@@ -123,6 +123,7 @@ EARLIER = replace(
     OPEN,
     id="ho_1",
     opened_at=NOW - timedelta(days=35),
+    waiting_since=NOW - timedelta(days=35),
     due_at=NOW - timedelta(days=35, hours=-4),
     definition="v2 9f8e7d6",
     explanation=EXPLAINED_BEFORE,
@@ -336,6 +337,49 @@ REACHED = replace(
     TAKEN,
     handoff=replace(PROMISED, touched_at=TOUCHED_AT),
     records=chained((CAPTURED, QUALIFIED, TOOK, TOUCHED)),
+)
+
+
+_WRONG = Decision(
+    Outcome.REJECTED, BOB, NOW - timedelta(minutes=5), Door.MODAL, "wrong_territory", "Osaka office"
+)
+_SENT_ON = _moved(
+    Stage.MQL, Verb.REROUTE, Stage.MQL, timedelta(minutes=5), BOB, reason="wrong_territory"
+)
+_GIVEN = replace(
+    _moved(Stage.MQL, Verb.ASSIGN, Stage.MQL, timedelta(minutes=5), BOB, reason=RIN),
+    handoff_id="ho_3",
+)
+_TO_ALL = replace(_GIVEN, reason=None, actor="baton", door=Door.TIMER)
+_NEXT = replace(
+    OPEN, id="ho_3", opened_at=NOW - timedelta(minutes=5), previous_id="ho_2", asked=RIN
+)
+_ONWARD = chained((CAPTURED, QUALIFIED, _SENT_ON, _GIVEN))
+SENT_ON = replace(
+    OFFERED,
+    lead=replace(JANE, handoff_id="ho_3"),
+    handoff=replace(OPEN, decision=_WRONG),
+    records=_ONWARD,
+    onward=_NEXT,
+)
+PASSED_ON = replace(
+    OFFERED,
+    lead=replace(JANE, handoff_id="ho_3"),
+    handoff=_NEXT,
+    previous=SENT_ON.handoff,
+    records=_ONWARD,
+)
+LAPSED = replace(
+    SENT_ON,
+    handoff=replace(OPEN, asked=RIN, decision=Decision(Outcome.EXPIRED, "baton", NOW, Door.TIMER)),
+    records=chained((CAPTURED, QUALIFIED, replace(_SENT_ON, verb=Verb.EXPIRE), _TO_ALL)),
+    onward=replace(_NEXT, asked=None),
+)
+GIVEN_BACK = replace(
+    LAPSED, handoff=replace(OPEN, decision=ACCEPTED, touch_due_at=NOW - timedelta(hours=20))
+)
+GIVEN_AWAY = replace(
+    TAKEN, lead=replace(TAKEN.lead, owner=BOB), handoff=replace(TAKEN.handoff or OPEN)
 )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from core.domain.handoff import Change, Outcome
+from core.domain.handoff import Addressee, Change, Outcome
 from core.domain.history import Description, LeadHistory
 from core.domain.lead import Profile
+from core.domain.passing import Onward, lapse
 from core.domain.reckoning import Passed, Past
 from core.ports import Store
 from tests.builders import NOW, TEAM, a_capture, a_lead, a_signal, an_offer
@@ -104,6 +105,18 @@ class TestHistory:
                 ),
                 (Past("ld_2", "ld_2@acme.example"), view.history("ld_2")),
             ]
+
+    def test_a_handoff_that_was_passed_on_goes_by_as_one(self, store: Store) -> None:
+        record(store, an_offer())
+        with store.read(TEAM) as view:
+            case = view.case("ho_1")
+        assert case is not None
+        onward = Onward("ho_2", Addressee("U2"), LATER, None)
+        record(store, lapse(case, onward, at=LATER), at=LATER)
+        record(store, accepted(store, "ho_2"), at=LATER)
+        with store.read(TEAM) as view:
+            [(past, _)] = view.pasts()
+        assert past.handoffs == [Passed(NOW, LATER, Outcome.ACCEPTED, NOW)]
 
     def test_many_leads_go_by_once_each(self, store: Store) -> None:
         ids = [f"ld_{number:03}" for number in range(120)]

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from core.desk import Desk
 from core.domain.draft import Draft
-from core.domain.lead import Identity, Profile, SignalKind
+from core.domain.handoff import AlreadyTaken, Change, Handoff
+from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
+from core.domain.log import Door
 from core.domain.roles import Role
 from core.domain.routing import Mode, Plan, Routing, Seat
+from core.domain.stages import Stage
+from core.services import handoff
 from core.services.asking import Asking
+from core.services.handoff import Rejection, Stimulus
 from core.services.intake import capture
+from core.services.watch import fire_due
 from storage.engine import make_engine
 from storage.store import SqlStore
 from tests.builders import (
     NOW,
     TEAM,
     Names,
+    StoppedClock,
     a_lead,
     a_policy,
     a_signal,
@@ -30,6 +39,7 @@ from tests.builders import (
 from tests.services.office import API, RULES
 from tests.storage.test_races import must_hold, retried
 
+HOUR = timedelta(hours=1)
 REPS = ("U1", "U2", "U3")
 LEADS = 24
 POLICY = a_policy(
@@ -105,3 +115,124 @@ def test_naively_read_turns_are_given_twice(desk: Desk) -> None:
 
     rounds = [Counter(retried(LEADS, naive)) for _ in range(3)]
     assert any(counted != dict.fromkeys(REPS, LEADS // len(REPS)) for counted in rounds)
+
+
+# Passed on in the same moment
+
+ROUNDS = 6
+LATE = replace(POLICY, reoffers_late=True, respond_within=dict.fromkeys(Temperature, HOUR))
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def late(store: SqlStore, clock: StoppedClock) -> Desk:
+    """A desk at which what is not answered in time goes on to the next."""
+    desk = Desk(store, now=clock, new_id=Names(), wake=lambda: None)
+    desk.change(TEAM, lambda unit, _: unit.keep_policy(LATE))
+    return desk
+
+
+def latest(store: SqlStore, number: int) -> tuple[Lead, Handoff]:
+    with store.read(TEAM) as view:
+        lead = view.lead_known_by(Identity(email=f"{number}@acme.example"))
+        assert lead is not None
+        handoff = view.handoff(lead.handoff_id or "")
+        assert handoff is not None
+        return lead, handoff
+
+
+def test_of_accepting_and_letting_it_lapse_one_happens(
+    late: Desk, store: SqlStore, clock: StoppedClock
+) -> None:
+    for number in range(ROUNDS):
+        asked = brings(late, number)
+        _, first = latest(store, number)
+        clock.now = first.due_at
+
+        def act(which: int, first: Handoff = first, asked: str | None = asked) -> object:
+            if which % 2:
+                return fire_due(late)
+            click = Stimulus(TEAM, first.id, asked or "", Door.BUTTON, f"{first.id}-{which}")
+            return handoff.accept(late, click)
+
+        results = retried(8, act)
+        lead, now = latest(store, number)
+        won = [each for each in results if isinstance(each, Change)]
+        if won:
+            assert (now.id, lead.stage, lead.owner) == (first.id, Stage.SAL, asked)
+        else:
+            assert (now.previous_id, lead.stage, now.waiting_since) == (
+                first.id,
+                Stage.MQL,
+                first.opened_at,
+            )
+        assert len(won) <= 1
+    must_hold(store)
+
+
+def test_of_many_who_send_a_lead_on_one_does_and_one_handoff_follows(
+    desk: Desk, store: SqlStore
+) -> None:
+    for number in range(ROUNDS):
+        brings(desk, number)
+        _, first = latest(store, number)
+
+        def send_on(which: int, first: Handoff = first) -> object:
+            click = Stimulus(TEAM, first.id, f"U{which}", Door.BUTTON, f"{first.id}-{which}")
+            return handoff.reject(desk, click, Rejection("wrong_territory"))
+
+        outcomes = Counter(type(result) for result in retried(8, send_on))
+        assert outcomes == {Change: 1, AlreadyTaken: 7}
+        _, second = latest(store, number)
+        assert second.previous_id == first.id
+        with store.read(TEAM) as view:
+            chain = view.handoffs_back_from([second.id])
+        assert [each.id for each in chain] == [first.id, second.id]
+    must_hold(store)
+
+
+def test_everybody_sends_everything_on_and_no_lead_is_dropped(desk: Desk, store: SqlStore) -> None:
+    retried(LEADS, lambda number: brings(desk, number))
+
+    def send_on(which: int) -> None:
+        _, now = latest(store, which)
+        while now.asked:
+            click = Stimulus(TEAM, now.id, now.asked, Door.BUTTON)
+            handoff.reject(desk, click, Rejection("wrong_territory"))
+            _, now = latest(store, which)
+
+    retried(LEADS, send_on)
+    for number in range(LEADS):
+        lead, last = latest(store, number)
+        assert (lead.stage, last.asked, last.decision) == (Stage.MQL, None, None)
+        with store.read(TEAM) as view:
+            chain = view.handoffs_back_from([last.id])
+        refused = [each.decision.by for each in chain if each.decision]
+        assert len(set(refused)) == len(refused)
+    must_hold(store)
+
+
+def test_of_giving_a_lead_away_and_accepting_it_the_log_tells_both(
+    desk: Desk, store: SqlStore
+) -> None:
+    for number in range(ROUNDS):
+        asked = brings(desk, number) or ""
+        _, first = latest(store, number)
+
+        def act(which: int, first: Handoff = first, asked: str = asked) -> object:
+            click = Stimulus(TEAM, first.id, asked, Door.BUTTON, f"{first.id}-{which}")
+            if which % 2:
+                return handoff.assign(desk, click, "U1" if asked != "U1" else "U2")
+            return handoff.accept(desk, click)
+
+        results = retried(6, act)
+        accepted, given = results[::2], results[1::2]
+        assert sum(isinstance(each, Change) for each in accepted) == 1
+        assert any(isinstance(each, Change) for each in given)
+        lead, _ = latest(store, number)
+        assert lead.stage is Stage.SAL
+    must_hold(store)

@@ -19,6 +19,9 @@ card-touch-overdue = ⏰ *Overdue*: first contact was due { $due }
 card-touched = First contact { $when }
 
 card-again = *Back again.* Last time: { $last }
+card-passed-on = *Passed on.* Before: { $last }
+card-went-on = ↪️ Passed on to { $who }
+card-went-on-to-all = ↪️ Passed on: whoever is first takes this lead
 card-asked-for = 👋 { $who }, you asked for this date: please look at this lead first.
 card-changed = *Since then:* { $before } → { $after } points. New: { $news }
 card-mended = 🛠️ *Mended* by { $who } · { $when }

@@ -19,6 +19,9 @@ card-touch-overdue = ⏰ *期限超過* 初回連絡の期限：{ $due }
 card-touched = 初回連絡：{ $when }
 
 card-again = *再度の引き渡しです。* 前回：{ $last }
+card-passed-on = *別の方から引き継がれました。* これまで：{ $last }
+card-went-on = ↪️ { $who } さんに引き継ぎました
+card-went-on-to-all = ↪️ 営業のどなたでも受諾できる引き渡しに切り替えました
 card-asked-for = 👋 { $who } さん、ご指定の再アプローチ予定日になりました。優先してご確認をお願いいたします。
 card-changed = *前回からの変化：* { $before } → { $after }点。新たな理由：{ $news }
 card-mended = 🛠️ *修正済み* { $who }・{ $when }

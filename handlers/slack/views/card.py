@@ -7,6 +7,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from core.domain.handoff import Decision, Handoff, Outcome
+from core.domain.passing import is_passed_on
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import names
@@ -35,6 +36,7 @@ from handlers.slack.views.story import (
     moved,
     news,
     origin,
+    owner_of,
     pursued,
     quoted,
     reachable,
@@ -44,6 +46,7 @@ from handlers.slack.views.story import (
     temperature_of,
     timeline,
     waiting,
+    went_on,
     why,
 )
 from handlers.slack.views.text import clip, escape, is_user
@@ -67,6 +70,7 @@ def card(story: Story, say: Say, *, now: datetime) -> Message:
             decision,
             *quoted(handoff.decision, say),
             *belonging(story, say),
+            *went_on(story, say),
             *moved(story, say),
             reasons,
         ]
@@ -112,6 +116,8 @@ def _before(story: Story, say: Say) -> list[Block]:
     if handoff.decision or previous is None or previous.decision is None:
         return []
     last = decided(previous.decision, story.policy, say)
+    if is_passed_on(previous, handoff):
+        return [told(say("card-passed-on", last=last)), *quoted(previous.decision, say)]
     return [
         told(say("card-again", last=last)),
         *quoted(previous.decision, say),
@@ -146,9 +152,9 @@ def _small_print(handoff: Handoff, story: Story, say: Say, *, now: datetime) -> 
     if handoff.decision is None:
         answer = awaited(handoff, story.policy, say, now=now)
         return context(answer, *waiting(story, say), say("card-no-owner"), definition)
-    if handoff.decision.outcome is not Outcome.ACCEPTED:
+    if handoff.decision.outcome is not Outcome.ACCEPTED or went_on(story, say):
         return context(definition)
-    owner = say("card-owner", who=names.actor(handoff.decision.by, say))
+    owner = say("card-owner", who=names.actor(owner_of(story) or handoff.decision.by, say))
     return context(*standing(story, say), owner, *contact(story, say, now=now), definition)
 
 
@@ -158,7 +164,9 @@ def briefing(story: Story, say: Say, *, now: datetime) -> Message:
     person = escape(names.who(lead, say))
     accepted = handoff.decision and handoff.decision.outcome is Outcome.ACCEPTED
     if accepted and handoff.decision:
-        text = say("briefing", who=person, owner=names.actor(handoff.decision.by, say))
+        text = say(
+            "briefing", who=person, owner=names.actor(owner_of(story) or handoff.decision.by, say)
+        )
     else:
         text = say("briefing-open", who=person)
     done = timeline(story.signals, policy, say, limit=2500)

@@ -49,12 +49,13 @@ def _line(story: Story, step: Step, say: Say, *, to: str) -> Block:
     values = _values(story, step, say)
     if step is Step.ATTACHED:
         return told(_attached(story, say, to=to, who=values["who"]), button=details)
-    if step in (Step.ANSWER_LATE, Step.TOUCH_LATE) and _named(story, step) not in (None, to):
+    if step in _ESCALATED and _named(story, step) not in (None, to):
         return told(say(f"escalation-{_key(story, step)}", **values), button=details)
     return told(say(f"reminder-{_key(story, step)}", **values), button=details)
 
 
 _CONTACT = (Step.TOUCH_SOON, Step.TOUCH_LATE)
+_ESCALATED = (Step.ANSWER_LATE, Step.TOUCH_LATE, Step.LAPSED)
 
 
 def _named(story: Story, step: Step) -> str | None:
@@ -78,7 +79,8 @@ def _attached(story: Story, say: Say, *, to: str, who: str) -> str:
 
 def _values(story: Story, step: Step, say: Say) -> dict[str, str]:
     handoff, named = handoff_of(story), _named(story, step)
-    due = handoff.touch_due_at if step in _CONTACT else None
+    is_open = handoff.decision is None
+    due = None if is_open else handoff.touch_due_at
     return {
         "who": escape(names.who(story.lead, say)),
         "due": when(due or handoff.due_at, zone=story.policy.zone, say=say),
@@ -88,6 +90,8 @@ def _values(story: Story, step: Step, say: Say) -> dict[str, str]:
 
 def _key(story: Story, step: Step) -> str:
     key = step.value.replace("_", "-")
+    if step is Step.GIVEN:
+        return key if handoff_of(story).decision is None else "given-accepted"
     return key.replace("answer", "asked") if _named(story, step) else key
 
 

@@ -12,6 +12,7 @@ from core.domain.explanation import Explanation, reasons, sentence, since
 from core.domain.handoff import Case, Decision, Handoff, Outcome
 from core.domain.lead import Lead, Signal, Temperature
 from core.domain.log import Entry, Record, standing_moves
+from core.domain.passing import is_passed_on
 from core.domain.policy import Policy
 from core.domain.pursuit import VERBS
 from core.domain.reminder import is_unasked
@@ -150,7 +151,10 @@ def _entry(record: Record, policy: Policy, say: Say) -> str:
     )
     if is_user(entry.actor):  # a machine has but one door
         line = say("with-note", line=line, note=names.door(entry.door, say))
-    reason = None if _is_offer(entry) else entry.reason
+    reason = None if _is_offer(entry) or entry.verb is Verb.ASSIGN else entry.reason
+    if entry.verb is Verb.ASSIGN:
+        to = names.actor(entry.reason, say) if entry.reason else say("all-of-sales")
+        line = say("log-given", line=line, to=to)
     because = [names.reason(reason, say, policy.reasons)] if reason else []
     if on := date_of(entry):
         because.append(full_date(on, say=say))
@@ -198,6 +202,22 @@ def asked(story: Story, say: Say, *, now: datetime) -> list[Block]:
         key = "card-asked-late" if now >= handoff.due_at else "card-asked"
         return [told(say(key, who=names.actor(handoff.asked, say)))]
     return [told(say("card-unasked"))] if is_unasked(handoff) else []
+
+
+def owner_of(story: Story) -> str | None:
+    """Who answers for an accepted lead: whoever it was given to since, else who accepted it."""
+    decision = handoff_of(story).decision
+    return (story.lead.owner if _is_latest(story) else None) or (decision.by if decision else None)
+
+
+def went_on(story: Story, say: Say) -> list[Block]:
+    """Where a lead went whose handoff was passed on."""
+    onward = story.onward
+    if onward is None or not is_passed_on(handoff_of(story), onward):
+        return []
+    if onward.asked:
+        return [told(say("card-went-on", who=names.actor(onward.asked, say)))]
+    return [told(say("card-went-on-to-all"))]
 
 
 def waiting(story: Story, say: Say) -> list[str]:
