@@ -221,7 +221,9 @@ class Settings(BaseSettings):
     def _people_are_users(cls, people: str | None) -> str | None:
         for user in _listed(people):
             if not _SOMEBODY.fullmatch(user):
-                raise ValueError("must be ids of Slack users or groups: U012ABCDEF,S034GHIJKL")
+                raise ValueError(
+                    "must be Slack user ids or group ids such as U012ABCDEF,S034GHIJKL"
+                )
         return people
 
     def people(self) -> dict[Role, frozenset[str]]:

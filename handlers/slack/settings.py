@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 from zoneinfo import available_timezones
 
 from slack_sdk import WebClient
@@ -19,6 +21,8 @@ from core.domain.periods import Cadence
 from core.domain.policy import LOCALES, Policy
 from core.domain.reasons import new_id, reason_named
 from core.domain.roles import Role, is_group
+from core.domain.routing import Plan
+from core.domain.routing_text import routing_tree
 from core.domain.schedule import free_id, schedule_named
 from core.domain.settings import CHANNELS, ROLES, Change, Flaw, Problem, Setting, change, written
 from core.ports import View as Reading
@@ -26,7 +30,7 @@ from core.services import settings
 from core.services.people import admitted
 from core.services.settings import Amending, Book, ChangedMeanwhile, Faulty, Kept
 from handlers.i18n import Say, speak
-from handlers.slack import groups, replies, trying
+from handlers.slack import conditions, groups, replies, trying
 from handlers.slack.calls import Trouble
 from handlers.slack.payload import Place, Submission, remember
 from handlers.slack.people import voice_for
@@ -34,7 +38,7 @@ from handlers.slack.replies import Reply
 from handlers.slack.spans import seconds
 from handlers.slack.views import ids
 from handlers.slack.views import settings as views
-from handlers.slack.views.settings import NEW, NO, YES, Section
+from handlers.slack.views.settings import NEW, NO, OTHERWISE, YES, Section
 
 Wanted = Mapping[Setting, object]
 _NAMES = 3
@@ -148,6 +152,16 @@ def _one_of(
     return pushed
 
 
+def _one_route(sent: _Sent) -> Reply:
+    id, book = sent.field(ids.WHICH), sent.book
+    known = {OTHERWISE, NEW, *(f"{ids.RULE}{rule.id}" for rule in book.policy.routing.rules)}
+    if id not in known:
+        return replies.errors({ids.WHICH: sent.say("form-reason-choose")})
+    carried = _carried(sent.form.place, book.seen, id)
+    named = _named_groups(sent.client)
+    return replies.push(views.route_form(id, book, sent.say, remember=carried, groups=named))
+
+
 # What is kept
 
 
@@ -222,7 +236,14 @@ def _field_of(problem: Problem, fields: Mapping[str, str]) -> str:
     return next((name for name in named if name in fields), next(iter(fields), ids.SECTION))
 
 
-_PARTS = {"time": ids.TIME, "channel": ids.CHANNEL, "cadence": ids.CADENCE}
+_PARTS: Mapping[str, str] = {
+    "time": ids.TIME,
+    "channel": ids.CHANNEL,
+    "cadence": ids.CADENCE,
+    "id": ids.NAME,
+    "plan": ids.MODE,
+    "otherwise": ids.MODE,
+}
 
 
 def _near(name: str) -> str | None:
@@ -246,13 +267,18 @@ def _set_channels(sent: _Sent) -> Reply:
 
 def _set_roles(sent: _Sent) -> Reply:
     wanted: dict[Setting, object] = {}
-    policy = sent.book.policy
     for setting, role in ROLES.items():
         if setting.value in sent.form.fields:
             wanted[setting] = [*_listed(sent.field(setting)), *_groups_for(sent, setting, role)]
-    named = {id for ids_of in wanted.values() for id in _strings(ids_of) if is_group(id)}
+    named = [id for ids_of in wanted.values() for id in _strings(ids_of)]
+    refused = _resolved(sent, named, wanted)
+    return refused or _amend(sent, wanted)
+
+
+def _resolved(sent: _Sent, named: list[str], wanted: dict[Setting, object]) -> Reply | None:
+    """Ask who is in the groups that are new; a reply where Slack does not say."""
     found: dict[str, list[str]] = {}
-    for group in sorted(named - policy.groups.keys()):
+    for group in sorted(set(filter(is_group, named)) - sent.book.policy.groups.keys()):
         try:
             found[group] = groups.members(sent.client, group)
         except Trouble:
@@ -260,7 +286,7 @@ def _set_roles(sent: _Sent) -> Reply:
             return replies.errors({field: sent.say("settings-group-unknown")})
     if found:
         wanted[Setting.GROUPS] = found
-    return _amend(sent, wanted)
+    return None
 
 
 def _groups_for(sent: _Sent, setting: Setting, role: Role) -> list[str]:
@@ -288,6 +314,11 @@ def _set_times(sent: _Sent) -> Reply:
         }
     if undo := sent.field(Setting.UNDO_WITHIN):
         wanted[Setting.UNDO_WITHIN] = _seconds(undo)
+    if Setting.RETURNS_UNTOUCHED_AFTER in sent.form.fields:
+        returns = sent.field(Setting.RETURNS_UNTOUCHED_AFTER).strip()
+        wanted[Setting.RETURNS_UNTOUCHED_AFTER] = _seconds(returns) if returns else None
+    if answer := sent.field(Setting.REOFFERS_LATE):
+        wanted[Setting.REOFFERS_LATE] = answer == YES
     return _amend(sent, wanted)
 
 
@@ -349,6 +380,49 @@ def _set_digest(sent: _Sent) -> Reply:
         return replies.errors({ids.CHANNEL: sent.say("flaw-no-channel", value="")})
     stops = sent.field(ids.KEEP) == NO
     return _amend(sent, {Setting.DIGESTS: _replaced(policy, Setting.DIGESTS, tree, stops=stops)})
+
+
+def _set_route(sent: _Sent) -> Reply:
+    about, routing = sent.subject[1], sent.book.policy.routing
+    tree = routing_tree(routing) or {"rules": [], "otherwise": {"mode": "pool", "seats": []}}
+    rules, before = list(tree["rules"]), routing.otherwise if about == OTHERWISE else Plan()
+    place = len(rules)
+    for number, rule in enumerate(routing.rules):
+        if f"{ids.RULE}{rule.id}" == about:
+            place, before = number, rule.plan
+    plan = _plan(sent, before)
+    if isinstance(plan, str):
+        return replies.errors({ids.CAPACITY: plan})
+    if about == OTHERWISE:
+        tree["otherwise"] = plan
+    elif sent.field(ids.KEEP) == NO:
+        del rules[place : place + 1]
+    else:
+        tests = conditions.typed(sent.field(ids.WHEN))
+        if isinstance(tests, str) or not tests:
+            return replies.errors({ids.WHEN: sent.say("flaw-condition", line=str(tests or ""))})
+        name = sent.field(ids.NAME).strip()
+        rules[place : place + 1] = [{"id": name, "when": tests, "plan": plan}]
+    wanted: dict[Setting, object] = {Setting.ROUTING: {**tree, "rules": rules}}
+    refused = _resolved(sent, [str(seat[0]) for seat in plan["seats"]], wanted)
+    return refused or _amend(sent, wanted)
+
+
+def _plan(sent: _Sent, before: Plan) -> dict[str, Any] | str:
+    """Who takes turns; weights stay as they were. A text is what is wrong with the capacity."""
+    groups_field = ids.groups_of(ids.SEATS)
+    people = _listed(sent.field(ids.SEATS))
+    if groups_field in sent.form.fields:
+        people += _listed(sent.field(groups_field))
+    else:
+        people += [seat.person for seat in before.seats if is_group(seat.person)]
+    capacity = unicodedata.normalize("NFKC", sent.field(ids.CAPACITY)).strip()
+    if capacity and not (capacity.isdecimal() and int(capacity) > 0):
+        return sent.say("flaw-capacity")
+    weights = {seat.person: seat.weight for seat in before.seats}
+    most = int(capacity) if capacity else None
+    seats = [[person, weights.get(person, 1), most] for person in dict.fromkeys(people)]
+    return {"mode": sent.field(ids.MODE) or before.mode.value, "seats": seats}
 
 
 def _set_reason(sent: _Sent) -> Reply:
@@ -427,6 +501,7 @@ _SECTIONS: Mapping[Section, Callable[[_Sent], Reply]] = {
     Section.ROLES: _set_roles,
     Section.TIMES: _set_times,
     Section.HOURS: _set_hours,
+    Section.ROUTING: _one_route,
     Section.DIGESTS: _one_of(
         views.digest_form, lambda policy, id: schedule_named(policy.digests, id) is not None
     ),
@@ -439,5 +514,6 @@ _FORMS: Mapping[str, Callable[[_Sent], Reply]] = {
     ids.SETTINGS_FORM: _picked,
     ids.DIGEST_FORM: _set_digest,
     ids.REASON_FORM: _set_reason,
+    ids.ROUTE_FORM: _set_route,
     ids.OWN_FORM: _picked,
 }

@@ -20,6 +20,8 @@ from core.domain.permission import RIGHTS, Right
 from core.domain.policy import Policy
 from core.domain.reminder import Step
 from core.domain.roles import Role, Team
+from core.domain.routing import Criterion, Mode, Plan, Routing, Rule, Seat
+from core.domain.routing_text import routing_tree
 from core.domain.scoring import score
 from core.domain.settings import Amended, Change, Setting, change
 from core.domain.settings_log import SettingAct
@@ -235,6 +237,21 @@ _LED = replace(
     },
 )
 _BOOK = Book(_LED, 7, {"locale": _CHANGED})
+_ROUTED = replace(
+    _BOOK,
+    policy=replace(
+        _LED,
+        routing=Routing(
+            (
+                Rule(
+                    "DACH",
+                    (Criterion("country", "in", ("DE", "AT")),),
+                    Plan(Mode.WEIGHTED, (Seat(stories.BOB, 2, 5), Seat("S01REPS"))),
+                ),
+            )
+        ),
+    ),
+)
 _GROUPS = {"S01REPS": "Sales reps", "S02ALL": "Everybody <!channel>"}
 _WANTED: Mapping[Setting, object] = {
     Setting.SALES_CHANNEL: "C0NEW",
@@ -249,6 +266,8 @@ _WANTED: Mapping[Setting, object] = {
     Setting.LOCALE: "ja",
     Setting.DIGESTS: [],
     Setting.GUESTS_MAY_DECIDE: True,
+    Setting.ROUTING: routing_tree(_ROUTED.policy.routing),
+    Setting.RETURNS_UNTOUCHED_AFTER: None,
 }
 
 
@@ -366,6 +385,15 @@ VIEWS: Mapping[str, Drawing] = {
     ),
     "settings-digest": lambda say: settings.digest_form("weekly", _BOOK, say, remember=""),
     "settings-digest-new": lambda say: settings.digest_form(settings.NEW, _BOOK, say, remember=""),
+    "settings-route": lambda say: settings.route_form(
+        "rule:DACH", _ROUTED, say, remember="", groups=_GROUPS
+    ),
+    "settings-route-new": lambda say: settings.route_form(
+        settings.NEW, _ROUTED, say, remember="", groups=_GROUPS
+    ),
+    "settings-route-otherwise": lambda say: settings.route_form(
+        settings.OTHERWISE, _ROUTED, say, remember=""
+    ),
     "settings-reason": lambda say: settings.reason_form("bad_timing", _BOOK, say, remember=""),
     "settings-reason-new": lambda say: settings.reason_form(settings.NEW, _BOOK, say, remember=""),
     "settings-kept": lambda say: settings.kept(_AMENDED, POLICY, say),

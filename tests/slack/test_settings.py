@@ -17,6 +17,7 @@ from core.domain.reasons import Consequence, reason_named
 from core.domain.roles import Role
 from core.domain.schedule import schedule_named
 from core.services import delivery, home, reporting
+from handlers.slack.conditions import shown, typed
 from handlers.slack.spans import seconds
 from handlers.slack.views import ids
 from tests.builders import TEAM, a_policy
@@ -451,3 +452,81 @@ def test_who_reads_japanese_finds_everything_in_japanese(led: Office) -> None:
 )
 def test_a_length_of_time(typed: str, meant: int | None) -> None:
     assert seconds(typed) == meant
+
+
+# Who is asked
+
+
+def test_people_are_asked_in_turn_once_somebody_says_so(led: Office) -> None:
+    answers = {"mode": "round_robin", "seats": f"{BOB},{MIA}", "capacity": "５"}
+    said = kept(led, picked(led, "routing", "otherwise"), **answers)
+    assert "In turn" in said
+    plan = policy(led).routing.otherwise
+    assert [(seat.person, seat.capacity) for seat in plan.seats] == [(BOB, 5), (MIA, 5)]
+    led.offer()
+    led.drain()
+
+
+def test_a_rule_is_added_changed_and_dropped(led: Office) -> None:
+    led.slack.team.groups["S0DACH"] = [BOB]
+    when = "country in DE、AT\nemployees >= 200\nwebsite exists"
+    answers = {"name": "DACH", "when": when, "mode": "weighted", "seats.groups": "S0DACH"}
+    kept(led, picked(led, "routing", "new"), **answers)
+    [rule] = policy(led).routing.rules
+    assert [(each.attribute, each.operator, each.value) for each in rule.when] == [
+        ("country", "in", ("DE", "AT")),
+        ("employees", "gte", 200),
+        ("website", "exists", True),
+    ]
+    assert policy(led).groups == {"S0DACH": {BOB}}
+    shown = picked(led, "routing", "rule:DACH")
+    assert "Weights are set at a command line" in words(shown)
+    assert "Nothing has changed" in kept(led, shown)
+    kept(led, picked(led, "routing", "rule:DACH"), keep="no")
+    assert policy(led).routing.rules == ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "complaint"),
+    [
+        ({"when": "country is Germany"}, "when", "country is Germany"),
+        ({"when": "size = 4, 5"}, "when", "size = 4, 5"),
+        ({"capacity": "0"}, "capacity", "whole number"),
+        ({"seats": ""}, "mode", "must be named"),
+    ],
+)
+def test_a_rule_that_cannot_be_says_why(
+    led: Office, answers: dict[str, str], field: str, complaint: str
+) -> None:
+    usual = {"name": "DACH", "when": "country = DE", "mode": "round_robin", "seats": BOB}
+    reply = sent(led, picked(led, "routing", "new"), **{**usual, **answers})
+    assert complaint in reply["errors"][field]
+    assert policy(led).routing.rules == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "country in DE, AT",
+        "country not in US",
+        "employees >= 200\nemployees < 1000",
+        "source = webinar",
+        "vip = yes",
+        "score > 1.5",
+        "website missing",
+        "title contains chief",
+        "email domain_in acme.example, other.example",
+    ],
+)
+def test_a_condition_reads_as_it_is_typed(text: str) -> None:
+    tests = typed(text)
+    assert not isinstance(tests, str)
+    again = shown([(str(a), str(op), value) for a, op, value in tests])
+    assert typed(again) == tests
+
+
+def test_what_marketing_gets_back_and_who_is_next(led: Office) -> None:
+    kept(led, section(led, "times"), returns_untouched_after="", reoffers_late="yes")
+    assert policy(led).reoffers_late
+    kept(led, section(led, "times"), returns_untouched_after="9 h")
+    assert policy(led).returns_untouched_after == timedelta(hours=9)

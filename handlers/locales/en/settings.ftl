@@ -161,3 +161,31 @@ own-back = I am out of office; back on
 own-back-hint = Until then nobody asks you to take a lead, and reminders wait for you. Empty: you are there.
 own-locale = Language in which Baton speaks to me
 settings-locale-own = As in my Slack
+
+settings-routing = Who is asked
+settings-routing-about = The pool, or people in turn; rules, capacity
+settings-routing-which = Who is asked to take which leads?
+settings-routing-new = One more rule
+settings-routing-otherwise = All other leads
+settings-routing-name = Name of the rule
+settings-routing-when = Of which leads it speaks
+settings-routing-when-hint = One condition in each line, all must hold: country in DE, AT / employees >= 200 / source = webinar
+settings-routing-mode = How they are asked
+settings-routing-seats = People
+settings-routing-groups = User groups
+settings-routing-capacity = Most leads for each person on a day
+settings-routing-capacity-hint = Empty: any number.
+settings-routing-kept = This rule
+settings-routing-keep = holds
+settings-routing-stop = is dropped
+settings-routing-weights = Weights are set at a command line: baton settings set routing=…
+settings-routing-plan = { $name }: { $mode } { $people }
+routing-pool = Nobody by name: the first to accept
+routing-round_robin = In turn
+routing-weighted = In turn, by weight
+settings-reoffers_late = Offer a lead to the next one when nobody took it in time
+settings-returns_untouched_after = Give an accepted lead back without contact
+settings-returns_untouched_after-hint = So much working time after contact was due. Empty: never.
+flaw-route = A rule needs a name of its own, and whoever is asked in turn must be named.
+flaw-condition = Type one condition in each line, such as country in DE, AT. Not understood: “{ $line }”
+flaw-capacity = Type a whole number from 1, or nothing.

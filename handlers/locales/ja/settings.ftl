@@ -161,3 +161,31 @@ own-back = 不在にします（復帰日）
 own-back-hint = その日までリードの割り当ては行わず、リマインドも復帰後にお送りします。空欄の場合は在席です。
 own-locale = Batonから自分への表示言語
 settings-locale-own = Slackの言語に合わせる
+
+settings-routing = 割り当て
+settings-routing-about = 早い者順または順番制、ルール、1日の上限
+settings-routing-which = どのリードを誰に割り当てますか？
+settings-routing-new = ルールを追加
+settings-routing-otherwise = その他すべてのリード
+settings-routing-name = ルール名
+settings-routing-when = 対象のリード
+settings-routing-when-hint = 1行に1条件、すべてを満たすもの：country in DE, AT / employees >= 200 / source = webinar
+settings-routing-mode = 割り当て方法
+settings-routing-seats = 担当者
+settings-routing-groups = ユーザーグループ
+settings-routing-capacity = 1人あたりの1日の上限
+settings-routing-capacity-hint = 空欄の場合は上限なしです。
+settings-routing-kept = このルールを
+settings-routing-keep = 使用する
+settings-routing-stop = 削除する
+settings-routing-weights = 比重はコマンドラインで設定します：baton settings set routing=…
+settings-routing-plan = { $name }：{ $mode } { $people }
+routing-pool = 指名なし（先に受諾した人）
+routing-round_robin = 順番
+routing-weighted = 比重つきの順番
+settings-reoffers_late = 期限内に受諾されないリードを次の担当者に回す
+settings-returns_untouched_after = 初回連絡のないリードを営業に戻すまで
+settings-returns_untouched_after-hint = 初回連絡の期限から数えた営業時間です。空欄の場合は戻しません。
+flaw-route = ルールには固有の名前が必要です。順番に割り当てる場合は担当者を選んでください。
+flaw-condition = country in DE, AT のように、1行に1条件を入力してください。解釈できない行：「{ $line }」
+flaw-capacity = 1以上の整数を入力するか、空欄にしてください。

@@ -51,7 +51,11 @@ WAKE_FORM = "wake_date_form"
 SETTINGS_FORM = "settings_form"
 DIGEST_FORM = "settings_digest_form"
 REASON_FORM = "settings_reason_form"
+ROUTE_FORM = "settings_route_form"
 OWN_FORM = "own_form"
+
+# Before the id of a rule of routing, which may be any word.
+RULE = "rule:"
 
 # The fields of a form: block and action bear the same name.
 REASON = "reason"
@@ -80,6 +84,10 @@ VERB = "verb"
 CLASS = "class"
 THEN = "then"
 NEEDS = "needs_comment"
+WHEN = "when"
+MODE = "mode"
+SEATS = "seats"
+CAPACITY = "capacity"
 QUIET = "quiet"
 BACK_ON = "back_on"
 

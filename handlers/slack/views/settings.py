@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from babel.dates import get_day_names
-from slack_sdk.models.blocks import Block, DatePickerElement
+from slack_sdk.models.blocks import Block, DatePickerElement, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from core.domain.choice import Choice, Quiet
@@ -17,12 +18,14 @@ from core.domain.periods import Cadence
 from core.domain.policy import LOCALES, Policy
 from core.domain.reasons import CONSEQUENCES, LABEL_LIMIT, Reason, ReasonClass, reason_named
 from core.domain.roles import is_group
+from core.domain.routing import Mode, Plan, Rule
 from core.domain.schedule import Schedule, schedule_named
 from core.domain.settings import CHANNELS, ROLES, Amended, Flaw, Problem, Setting
 from core.domain.settings_log import SettingRecord
 from core.domain.stages import Verb
 from core.services.settings import Book
 from handlers.i18n import Say
+from handlers.slack import conditions
 from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import context, plain_text, told
 from handlers.slack.views.fields import (
@@ -45,6 +48,7 @@ _SPANS = (Setting.RESPOND_WITHIN, Setting.TOUCH_WITHIN)
 _FLAGS = (Setting.CONFIRMS_BY_CALL, Setting.ANYONE_MAY_PURSUE, Setting.GUESTS_MAY_DECIDE)
 YES, NO = "yes", "no"
 NEW = "new"
+OTHERWISE = "otherwise"
 
 
 class Section(StrEnum):
@@ -54,6 +58,7 @@ class Section(StrEnum):
     ROLES = "roles"
     TIMES = "times"
     HOURS = "hours"
+    ROUTING = "routing"
     DIGESTS = "digests"
     REASONS = "reasons"
     GENERAL = "general"
@@ -62,13 +67,19 @@ class Section(StrEnum):
 _OF: Mapping[Section, tuple[Setting, ...]] = {
     Section.CHANNELS: CHANNELS,
     Section.ROLES: tuple(ROLES),
-    Section.TIMES: (*_SPANS, Setting.UNDO_WITHIN),
+    Section.TIMES: (
+        *_SPANS,
+        Setting.RETURNS_UNTOUCHED_AFTER,
+        Setting.REOFFERS_LATE,
+        Setting.UNDO_WITHIN,
+    ),
     Section.HOURS: (
         Setting.HOURS,
         Setting.HOLIDAYS,
         Setting.TIMEZONE,
         Setting.WEEK_STARTS_ON,
     ),
+    Section.ROUTING: (Setting.ROUTING,),
     Section.DIGESTS: (Setting.DIGESTS,),
     Section.REASONS: (Setting.REASONS,),
     Section.GENERAL: (Setting.LOCALE, *_FLAGS),
@@ -106,12 +117,12 @@ def form(
     match section:
         case Section.ROLES:
             blocks = [*_roles(policy, groups, say)]
-        case Section.DIGESTS | Section.REASONS:
+        case Section.DIGESTS | Section.REASONS | Section.ROUTING:
             blocks = [_which(section, policy, say)]
         case _:
             blocks = [*_FIELDS[section](policy, say)]
     records = (book.last.get(setting.value) for setting in _OF[section])
-    is_list = section in (Section.DIGESTS, Section.REASONS)
+    is_list = section in (Section.DIGESTS, Section.REASONS, Section.ROUTING)
     return _form(
         ids.section_form(section),
         say(f"settings-{section}"),
@@ -179,6 +190,12 @@ def _times(policy: Policy, say: Say) -> Iterator[Block]:
             )
             name = ids.part(setting.value, temperature.value)
             yield field(line(name, span(within[temperature], say), most=40), label)
+    after = policy.returns_untouched_after
+    returns = line(Setting.RETURNS_UNTOUCHED_AFTER, span(after, say) if after else "", most=40)
+    hint = say("settings-returns_untouched_after-hint")
+    yield field(returns, _label(Setting.RETURNS_UNTOUCHED_AFTER, say), hint, optional=True)
+    reoffers = pick(Setting.REOFFERS_LATE, _answers(say), YES if policy.reoffers_late else NO)
+    yield field(reoffers, _label(Setting.REOFFERS_LATE, say))
     undo = line(Setting.UNDO_WITHIN.value, span(policy.undo_within, say), most=40)
     yield field(undo, _label(Setting.UNDO_WITHIN, say), say("settings-undo_within-hint"))
     yield context(say("settings-times-hint"))
@@ -204,8 +221,11 @@ def _general(policy: Policy, say: Say) -> Iterator[Block]:
     yield field(pick(Setting.LOCALE, _languages(say), policy.locale), _label(Setting.LOCALE, say))
     for flag in _FLAGS:
         chosen = YES if getattr(policy, flag.value) else NO
-        answers = [(YES, say("yes")), (NO, say("no"))]
-        yield field(pick(flag.value, answers, chosen), _label(flag, say))
+        yield field(pick(flag.value, _answers(say), chosen), _label(flag, say))
+
+
+def _answers(say: Say) -> list[tuple[str, str]]:
+    return [(YES, say("yes")), (NO, say("no"))]
 
 
 _FIELDS: Mapping[Section, Callable[[Policy, Say], Iterator[Block]]] = {
@@ -242,6 +262,9 @@ def _walls(*others: time) -> list[tuple[str, str]]:
 def _which(section: Section, policy: Policy, say: Say) -> Block:
     if section is Section.DIGESTS:
         known = [(each.id, digest_name(each, say)) for each in policy.digests]
+    elif section is Section.ROUTING:
+        rules = [(f"{ids.RULE}{each.id}", each.id) for each in policy.routing.rules]
+        known = [(OTHERWISE, say("settings-routing-otherwise")), *rules]
     else:
         known = [(each.id, _reason_name(each, policy, say)) for each in policy.reasons]
     choices = [(NEW, say(f"settings-{section}-new")), *known[: OPTIONS_MOST - 1]]
@@ -363,6 +386,67 @@ def reason_form(id: str, book: Book, say: Say, *, remember: str) -> View:
     )
 
 
+def route_form(
+    id: str, book: Book, say: Say, *, remember: str, groups: Mapping[str, str] | None = None
+) -> View:
+    """Who is asked to take the leads of one rule; OTHERWISE is all other leads, NEW one more."""
+    routing = book.policy.routing
+    rule = next((each for each in routing.rules if f"{ids.RULE}{each.id}" == id), None)
+    plan = routing.otherwise if id == OTHERWISE else rule.plan if rule else Plan()
+    seats = [seat.person for seat in plan.seats]
+    capacity = next((str(seat.capacity) for seat in plan.seats if seat.capacity), "")
+    modes = [(each.value, say(f"routing-{each.value}")) for each in Mode if each is not Mode.AGAIN]
+    known = sorted((groups or {}).items(), key=lambda each: each[1])[:OPTIONS_MOST]
+    keeps = [(YES, say("settings-routing-keep")), (NO, say("settings-routing-stop"))]
+    blocks = [
+        *(_condition(rule, say) if id != OTHERWISE else ()),
+        field(pick(ids.MODE, modes, plan.mode.value), say("settings-routing-mode")),
+        field(
+            people(ids.SEATS, [each for each in seats if not is_group(each)]),
+            say("settings-routing-seats"),
+            optional=True,
+        ),
+        *(
+            [
+                field(
+                    picks(ids.groups_of(ids.SEATS), known, filter(is_group, seats)),
+                    say("settings-routing-groups"),
+                    optional=True,
+                )
+            ]
+            if known
+            else []
+        ),
+        field(
+            line(ids.CAPACITY, capacity, most=6),
+            say("settings-routing-capacity"),
+            say("settings-routing-capacity-hint"),
+            optional=True,
+        ),
+        *([field(pick(ids.KEEP, keeps, YES), say("settings-routing-kept"))] if rule else []),
+        *([context(say("settings-routing-weights"))] if plan.mode is Mode.WEIGHTED else []),
+    ]
+    return _form(
+        ids.ROUTE_FORM, say("settings-routing"), say("settings-save"), blocks, say, remember
+    )
+
+
+def _condition(rule: Rule | None, say: Say) -> Iterator[Block]:
+    tests = [(each.attribute, each.operator, each.value) for each in rule.when] if rule else []
+    yield field(line(ids.NAME, rule.id if rule else "", most=60), say("settings-routing-name"))
+    yield field(
+        PlainTextInputElement(
+            action_id=ids.WHEN,
+            multiline=True,
+            initial_value=conditions.shown(tests) or None,
+            max_length=1000,
+            placeholder=plain_text("country in DE, AT"),
+        ),
+        say("settings-routing-when"),
+        say("settings-routing-when-hint"),
+    )
+
+
 def _all_consequences() -> list[str]:
     return sorted({each.value for group in CONSEQUENCES.values() for each in group})
 
@@ -428,10 +512,16 @@ def _ending(blocks: Sequence[Block], say: Say) -> View:
 
 def flaw(problem: Problem, say: Say, *, near: str | None = None) -> str:
     """What is wrong with a value, to be shown beside its field."""
-    if problem.flaw is Flaw.GARBLED and problem.setting in (*_SPANS, Setting.UNDO_WITHIN):
+    if problem.flaw is Flaw.GARBLED and problem.setting in (
+        *_SPANS,
+        Setting.UNDO_WITHIN,
+        Setting.RETURNS_UNTOUCHED_AFTER,
+    ):
         return say("flaw-span")
     if problem.flaw is Flaw.NO_ZONE and near:
         return say("flaw-no-zone-near", value=problem.value, near=near)
+    if problem.setting is Setting.ROUTING and problem.flaw in (Flaw.GARBLED, Flaw.UNFIT_ROUTE):
+        return say("flaw-route")
     if problem.flaw is Flaw.TOO_LONG:
         longest = timedelta(seconds=float(problem.value))
         return say("flaw-too-long", longest=span(longest, say))
@@ -466,7 +556,7 @@ def span(length: timedelta, say: Say) -> str:
 def worded(setting: Setting, text: str, policy: Policy, say: Say) -> str:
     """A setting that was written as JSON text, as a person reads it, in marked text."""
     value = json.loads(text)
-    if value in ([], {}):
+    if value in ([], {}, None):
         return say("settings-none")
     match setting, value:
         case ((Setting.SALES_CHANNEL | Setting.MARKETING_CHANNEL), str()):
@@ -482,7 +572,7 @@ def worded(setting: Setting, text: str, policy: Policy, say: Say) -> str:
                 )
                 for name, seconds in sorted(value.items(), key=lambda each: _RANK[each[0]])
             )
-        case Setting.UNDO_WITHIN, _:
+        case ((Setting.UNDO_WITHIN | Setting.RETURNS_UNTOUCHED_AFTER), _):
             return span(timedelta(seconds=value), say)
         case Setting.HOURS, dict():
             days = dict(_days(say))
@@ -496,6 +586,10 @@ def worded(setting: Setting, text: str, policy: Policy, say: Say) -> str:
             return dict(_days(say))[str(value)]
         case Setting.LOCALE, str():
             return say(f"language-{value}")
+        case Setting.ROUTING, dict():
+            plans = [*((rule["id"], rule["plan"]) for rule in value["rules"])]
+            plans.append((say("settings-routing-otherwise"), value["otherwise"]))
+            return " · ".join(_plan(name, plan, say) for name, plan in plans)[:900]
         case ((Setting.DIGESTS | Setting.REASONS), list()):
             return escape(", ".join(str(each["id"]) for each in value), 300)
         case Setting.GROUPS, dict():
@@ -504,6 +598,12 @@ def worded(setting: Setting, text: str, policy: Policy, say: Say) -> str:
             return " ".join(map(mention, map(str, value)))[:600]
         case _:
             return escape(str(value))
+
+
+def _plan(name: str, plan: Mapping[str, Any], say: Say) -> str:
+    mode = say(f"routing-{plan['mode']}")
+    asked = " ".join(mention(str(seat[0])) for seat in plan["seats"])
+    return say("settings-routing-plan", name=escape(name), mode=mode, people=asked)
 
 
 _RANK = {temperature.value: number for number, temperature in enumerate(Temperature)}
