@@ -29,6 +29,7 @@ class EventType(StrEnum):
     DISQUALIFIED = "lead.disqualified"
     UNDONE = "lead.undone"
     OFFER_SENT = "lead.offer_sent"
+    WAKE_SET = "lead.wake_set"
     MOVED = "lead.moved"
 
 
@@ -46,6 +47,7 @@ _BY_VERB: Mapping[Verb, EventType] = MappingProxyType(
         Verb.DISQUALIFY: EventType.DISQUALIFIED,
         Verb.UNDO: EventType.UNDONE,
         Verb.SEND: EventType.OFFER_SENT,
+        Verb.WAKE: EventType.WAKE_SET,
     }
 )
 _SILENT = (Verb.CAPTURE, Verb.MERGE, Verb.NOTE)

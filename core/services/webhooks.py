@@ -17,6 +17,7 @@ from core.domain.lead import Lead
 from core.domain.log import Record
 from core.domain.reasons import reason_named
 from core.domain.stages import Stage, Verb
+from core.domain.waking import date_of
 from core.domain.webhook import Webhook, checked_url
 from core.errors import DefinitionInvalid, Invalid, NotFound
 from core.ports import Unit, View
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 MOST = 20
 _BATCH = 200
 _SECRET = 32  # bytes
-_TOLD_OF = (EventType.RETURNED, EventType.OFFER_SENT)
+_TOLD_OF = (EventType.RETURNED, EventType.OFFER_SENT, EventType.WAKE_SET)
 
 
 # Setting up
@@ -191,13 +192,15 @@ def _course_after(view: View, record: Record, lead: Lead) -> Course | None:
 
 
 def _wake_date(view: View, record: Record, lead: Lead) -> date | None:
-    """The date as it stands, while the lead rests where this move brought it."""
+    """The date as it stands, while the lead rests where this move brought it; else as it was."""
     entry = record.entry
     if lead.stage is Stage.NURTURING and lead.handoff_id == entry.handoff_id:
         return lead.wake_on
     handoff = view.handoff(entry.handoff_id) if entry.handoff_id else None
     decision = handoff.decision if handoff else None
-    return decision.wake_on if decision and decision.at == entry.occurred_at else None
+    if decision and decision.at == entry.occurred_at:
+        return decision.wake_on
+    return date_of(entry)
 
 
 def ended(desk: Desk, workspace: str, id: str, because: str) -> None:

@@ -20,11 +20,11 @@ from core.domain.reminder import Snooze
 from core.domain.stages import Verb
 from core.errors import NotFound, Refused
 from core.ports import Unit
-from core.services import handoff, nurturing, reminding, reporting
+from core.services import handoff, reminding, reporting
 from core.services.handoff import Stimulus
-from core.services.nurturing import Sending
 from core.services.people import entitled, entitled_to_undo
 from core.services.reporting import Story
+from core.services.sending import Sending, sent
 from handlers.slack import notes, signing
 from handlers.slack.commands import Windowed, window
 from handlers.slack.grammar import parse
@@ -116,7 +116,7 @@ def _snooze(desk: Desk, click: Click) -> None:
 def _sent(desk: Desk, click: Click) -> None:
     place, (handoff_id, _, offer) = click.place, click.value.partition(":")
     sending = Sending(place.workspace, handoff_id, offer, place.user, Door.BUTTON, click.key)
-    outcome = nurturing.sent(desk, sending)
+    outcome = sent(desk, sending)
     if isinstance(outcome, AlreadySent | OutOfPlace):
         notes.leave_about(desk, place, outcome)
 

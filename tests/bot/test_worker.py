@@ -118,6 +118,20 @@ def test_a_delivery_that_hangs_is_left_behind(office: Office) -> None:
         slack.held.set()
 
 
+def test_a_tool_that_hangs_holds_up_nothing_in_slack(office: Office) -> None:
+    slack, tool = Messenger(), Messenger()
+    tool.held.clear()
+    worker = Worker(office.desk, slack, threading.Event(), rounds=[], patience=0.7, webhooks=tool)
+    with working(worker):
+        promise(office.desk, TEAM, Intent(IntentKind.WEBHOOK, "wh_1:1", "wh_1:ld_1"))
+        assert awaited(lambda: tool.told == ["wh_1:1"])
+        promised(office, "ho_1")
+        assert awaited(lambda: slack.told == ["ho_1"], seconds=2)
+        assert awaited(lambda: any(said.startswith("webhooks: ") for said in red(worker)))
+        assert not any(said.startswith("delivery") for said in red(worker))
+        tool.held.set()
+
+
 def test_a_round_that_hangs_does_not_stop_the_others(office: Office) -> None:
     stuck, made = threading.Event(), list[int]()
 

@@ -99,6 +99,7 @@ def test_whatever_brings_a_lead_back_is_a_return(verb: Verb) -> None:
         (Verb.NOTE, Stage.NURTURING, Stage.NURTURING, None),
         (Verb.MERGE, Stage.NEW, Stage.MERGED, None),
         (Verb.SEND, Stage.NURTURING, Stage.NURTURING, EventType.OFFER_SENT),
+        (Verb.WAKE, Stage.NURTURING, Stage.NURTURING, EventType.WAKE_SET),
         (Verb.UNDO, Stage.NURTURING, Stage.MQL, EventType.UNDONE),
         (Verb.REROUTE, Stage.TQL, Stage.MQL, EventType.MOVED),
         (Verb.TOUCH, Stage.SAL, Stage.SAL, EventType.CONTACTED),

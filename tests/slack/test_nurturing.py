@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.gestures import words
 from core.domain.log import Door as Way
 from core.domain.log import Record
 from core.domain.roles import Role
@@ -20,6 +21,7 @@ from storage.store import SqlStore
 from tests.builders import TEAM, a_policy
 from tests.slack.office import BOB, MARKETING, MIA, Office, an_office
 from tests.slack.team import Person
+from tests.slack.test_home import clicks, home, opens
 from tests.web.site import Door
 
 JSON = dict[str, Any]
@@ -97,6 +99,28 @@ def test_what_was_sent_is_in_the_log_and_the_next_offer_follows(office: Office) 
     assert SECOND in shown
     assert "sent an offer" in shown
     assert "introduction ·" not in shown
+
+
+def test_marketing_works_through_what_came_back_on_its_home(office: Office) -> None:
+    returned(office)
+    mia = PEOPLE[Role.MARKETER]
+    opens(office, mia)
+    seen = words(home(office, mia))
+    assert "From the problem to the answer" in seen
+    assert FIRST in seen
+    clicks(office, mia, ids.SENT)
+    assert len(sent(office)) == 1
+    assert SECOND in words(home(office, mia))
+    assert SECOND in text(notice(office))
+    clicks(office, mia, f"{ids.RUN}:wake", trigger_id="trigger-2")
+    assert office.view()["callback_id"] == ids.WAKE_FORM
+
+
+@pytest.mark.parametrize("role", [Role.REP, Role.MANAGER, Role.ADMIN])
+def test_home_offers_what_is_marketings_to_marketing(office: Office, role: Role) -> None:
+    returned(office)
+    opens(office, PEOPLE[role])
+    assert ids.SENT not in text(home(office, PEOPLE[role]))
 
 
 def test_two_who_say_so_of_the_same_offer_have_sent_it_once(office: Office) -> None:

@@ -28,9 +28,9 @@ from core.domain.stages import Verb
 from core.domain.webhook import Webhook
 from core.errors import Invalid, NotFound
 from core.ports import Delivered, Errand, Person, Pool, Sent, Store
-from core.services import delivery, handoff, nurturing, webhooks
+from core.services import delivery, handoff, sending, webhooks
 from core.services.handoff import Rejection, Stimulus
-from core.services.nurturing import Sending
+from core.services.sending import Sending
 from core.services.setup import open_workspace
 from handlers.webhooks.body import event
 from handlers.webhooks.messenger import WebhookMessenger
@@ -158,7 +158,7 @@ def test_what_was_sent_and_what_is_next_is_told(bench: Bench) -> None:
     bench.reject("bad_timing", wake_on=(bench.clock.now + timedelta(days=9)).date())
     mia = Person(MIA, "mia", "en", bench.clock.now)
     bench.desk.change(TEAM, lambda unit, _: unit.keep_person(mia))
-    nurturing.sent(bench.desk, Sending(TEAM, handoff_id, "story", MIA, Door.BUTTON))
+    sending.sent(bench.desk, Sending(TEAM, handoff_id, "story", MIA, Door.BUTTON))
     bench.tell()
     data = bench.receiver.received[-1].event["data"]
     assert bench.receiver.types()[-1] == "lead.offer_sent"

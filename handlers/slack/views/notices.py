@@ -17,7 +17,7 @@ from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import actions, context, facts, header, told
 from handlers.slack.views.course import sent_buttons, track_lines
 from handlers.slack.views.message import Message
-from handlers.slack.views.steps import details_button, mend_buttons
+from handlers.slack.views.steps import details_button, mend_buttons, wake_button
 from handlers.slack.views.story import (
     case_of,
     decided,
@@ -66,7 +66,12 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
     who, course = names.actor(back.by, say), track_lines(story.course, say)
     because = escape(names.reason(back.reason, say, story.policy.reasons))
     text = say(f"returned-{back.verb.value}", who=person, by=who, reason=because)
-    buttons = [*mend_buttons(story, say), *sent_buttons(story, say), details_button(story, say)]
+    buttons = [
+        *mend_buttons(story, say),
+        *sent_buttons(story, say),
+        *([wake_button(story.lead, say)] if _is_there(story) else []),
+        details_button(story, say),
+    ]
     blocks = [
         header(say(f"returned-title-{back.verb.value}", who=names.who(story.lead, say))),
         told(_how(story, say)),
@@ -126,10 +131,14 @@ def _next(back: _Returning, story: Story, say: Say) -> str:
         return say("returned-out")
     if awaits_mending(case_of(story)):
         return say("returned-to-mend")
-    lead = story.lead
-    is_there = lead.stage is Stage.NURTURING and lead.handoff_id == handoff_of(story).id
-    wakes = lead.wake_on if is_there else back.wake_on
+    wakes = story.lead.wake_on if _is_there(story) else back.wake_on
     return say("returned-wakes", day=day(wakes, say=say)) if wakes else say("returned-nurturing")
+
+
+def _is_there(story: Story) -> bool:
+    """Whether the lead still rests where this handoff left it."""
+    lead = story.lead
+    return lead.stage is Stage.NURTURING and lead.handoff_id == handoff_of(story).id
 
 
 def taken_by(say: Say, taken: AlreadyTaken, *, zone: tzinfo) -> str:
