@@ -153,7 +153,10 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class Velocity:
-    """How long it took from a stage to another by the clock, of those who made it in the period."""
+    """How long it took from a stage to another by the clock, of those who made it in the period.
+
+    Who skipped one of the two stages is not among them; `left_out` would have arrived too early.
+    """
 
     start: Stage
     end: Stage

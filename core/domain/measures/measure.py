@@ -217,12 +217,17 @@ def _clocks(spans: Sequence[tuple[datetime | None, datetime | None]], clock: Wor
 
 
 def _velocity(found: Happenings) -> tuple[Velocity, ...]:
-    """Survivors only: the median of t_j − t_i over those that arrived at j in the period."""
-    accepted, sql, won = found.accepted, found.sql, found.won
+    """Survivors only: the median of t_j − t_i over those that arrived at j in the period.
+
+    Who was noted as an opportunity only with the deal says nothing of how long either took.
+    """
+    accepted, won = found.accepted, found.won
+    sql = [fact for fact in found.sql if not _skips(fact)]
+    stopped = [fact for fact in won if not _skips(fact)]
     return (
         _took(Stage.MQL, Stage.SAL, [(fact.opened_at, fact.decided_at) for fact in accepted]),
         _took(Stage.SAL, Stage.SQL, [(fact.decided_at, fact.sql_at) for fact in sql]),
-        _took(Stage.SQL, Stage.CUSTOMER, [(fact.sql_at, fact.won_at) for fact in won]),
+        _took(Stage.SQL, Stage.CUSTOMER, [(fact.sql_at, fact.won_at) for fact in stopped]),
         _took(Stage.MQL, Stage.CUSTOMER, [(fact.opened_at, fact.won_at) for fact in won]),
     )
 
