@@ -17,6 +17,7 @@ from core.domain.measures import (
     Frame,
     Health,
     Measures,
+    Period,
     Promise,
     Remark,
     Rung,
@@ -304,3 +305,27 @@ class TestMistakesOfOtherTools:
     def test_a_temperature_is_that_of_the_offer(self) -> None:
         hot = a_fact("ho_1", temperature=Temperature.HOT)
         assert [group.key for group in measured(hot).by_temperature] == ["hot"]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["opened_at", "due_at", "decided_at", "touch_due_at", "touched_at", "returned_at", "won_at"],
+)
+def test_a_period_holds_its_beginning_and_not_its_end(moment: str) -> None:
+    def counted(at: datetime) -> Measures:
+        long_ago = accepted(a_fact(opened=MONDAY - 300 * DAY), MONDAY - 299 * DAY)
+        moved = Fact._make(
+            at if name == moment else value for name, value in long_ago._asdict().items()
+        )
+        return measured(moved, frame=framed(at=AFTER + WEEK))
+
+    outside = [counted(at).period for at in (THIS.start - timedelta.resolution, THIS.end, AFTER)]
+    inside = [counted(at).period for at in (THIS.start, THIS.end - timedelta.resolution)]
+    figures = {_figures(period) for period in outside}
+    assert len(figures) == 1
+    assert figures.isdisjoint(map(_figures, inside))
+
+
+def _figures(period: Period) -> tuple[object, ...]:
+    counts = (period.offered, period.decided, period.returned, period.touch.clock.n)
+    return (*counts, period.in_time, period.honoured, period.arrivals)
