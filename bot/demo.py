@@ -25,6 +25,7 @@ from bot.company import (
     HISTORY,
     MARKETER,
     MARKETING,
+    REPS,
     SALES,
     Company,
     Past,
@@ -47,10 +48,12 @@ from core.domain.intents import IntentKind
 from core.domain.lead import Identity, Profile, Signal
 from core.domain.log import Door
 from core.domain.pursuit import Because
+from core.domain.reminder import Reminder, Step
 from core.domain.stages import Verb
 from core.errors import Unready
-from core.ports import Delivered, Errand, Messenger, Sent
-from core.services import agreement, delivery, handoff, intake, watch
+from core.ports import Delivered, Errand, Messenger, Sent, Unit
+from core.services import agreement, delivery, handoff, intake, reminding, watch
+from core.services import home as homes
 from core.services.backtest import Draft as Written
 from core.services.backtest import try_out
 from core.services.handoff import Rejection, Stimulus
@@ -180,11 +183,13 @@ def _what_to_try(show: Show) -> Iterator[str]:
     yield "       A rejected lead comes back after half a minute, and its card says why."
     yield "    3. Details, on any card: every point of the score, and what is missing."
     yield f"    4. Write  /lead status {someone}   or  /lead list mql   or  /lead digest"
-    yield "    5. Look into the digest channel: last week, as both teams read it."
-    yield "    6. Marketing proposes to change what hot means: approve it in the sales channel, and"
+    yield "    5. As a rep, write  /lead add  for somebody whom no form brought, and look into the"
+    yield "       direct message from Baton: leads that wait for a first contact; put it off."
+    yield "    6. Look into the digest channel: last week, as both teams read it."
+    yield "    7. Marketing proposes to change what hot means: approve it in the sales channel, and"
     yield "       as somebody else in the marketing channel. Then write  /lead definition"
     yield ""
-    yield "    7. In another terminal, try a definition of your own on their last three months:"
+    yield "    8. In another terminal, try a definition of your own on their last three months:"
     yield f"         export DATABASE_URL={show.baton.settings.database_url}"
     yield f"         {_command()} definition show > mine.toml"
     yield f"         {_command()} definition backtest mine.toml"
@@ -305,7 +310,22 @@ def _remember(baton: Baton, cast: Company, definition: Path) -> None:
         happen()
         delivery.drain(past.desk, quiet)
     _propose(past.desk, workspace, cast)
-    delivery.drain(past.desk, quiet)
+    _remind(past.desk, workspace)
+    delivery.drain(past.desk, past.messenger())
+
+
+def _remind(desk: Desk, workspace: str) -> None:
+    """Who has kept leads waiting hears of it as the curtain rises: one message for all of them."""
+
+    def hear(unit: Unit, at: datetime) -> None:
+        waiting = unit.cases(homes.late(at), offset=0, limit=20)
+        kept = [case for case in waiting if case.lead.owner == REPS[0]]
+        unit.keep_reminders(
+            [Reminder(REPS[0], case.handoff.id, Step.TOUCH_LATE, at) for case in kept]
+        )
+        reminding.gather(desk, unit, REPS[0], at=at)
+
+    desk.change(workspace, hear)
 
 
 def _propose(desk: Desk, workspace: str, cast: Company) -> None:

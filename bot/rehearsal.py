@@ -12,11 +12,13 @@ import click
 from bot.company import MARKETING, SALES, Prospect
 from bot.demo import Show, opened
 from bot.gestures import JSON, words
+from core.domain.reminder import Snooze
 from core.domain.stages import Verb
 from core.services import reporting
 from handlers.slack.views import ids
 
 _COMMENT = "No budget before spring"
+_MET = "hana.kato@lantern.example"
 _LATER = "They move offices first"
 _UNDO = ids.step(Verb.UNDO, Verb.ACCEPT)
 
@@ -70,6 +72,8 @@ def check(
 
 def _journey(stand: Stand) -> Iterator[Step]:
     jane, victor = stand.show.cast.prospects[13], stand.show.cast.prospects[14]
+    yield from _reminded(stand)
+    yield from _by_hand(stand)
     yield from _one_accepts(stand, jane)
     yield from _one_rejects(stand, victor)
     yield from _offered_again(stand, victor)
@@ -80,6 +84,33 @@ def _journey(stand: Stand) -> Iterator[Step]:
     faults = reporting.verify(stand.show.baton.desk, stand.show.cast.workspace.id)
     _insist(not faults, f"the logs do not hold: {faults}")
     yield Step("verify", "both logs hold")
+
+
+def _reminded(stand: Stand) -> Iterator[Step]:
+    """Who has kept two leads waiting hears of both in one message, and puts it off."""
+    slack, snooze = stand.show.slack, ids.snooze(Snooze.HOUR)
+    waits = [message for message in slack.direct_messages("U01") if _offers(message, snooze)]
+    _insist(len(waits) == 1, "nobody was reminded of leads that wait, or more than once")
+    [told] = waits
+    details = [block for block in told["blocks"] if block.get("accessory")]
+    _insist(len(details) == 2, "the reminder does not tell of two leads")
+    yield Step("reminder", _first_line(told))
+    slack.click(told["channel"], told["ts"], snooze, user="U01")
+    rests = slack.await_message(
+        told["channel"], lambda m: m["ts"] == told["ts"] and not _offers(m, snooze)
+    )
+    yield Step("put off", _first_line(rests))
+
+
+def _by_hand(stand: Stand) -> Iterator[Step]:
+    """A rep met somebody: the definition judges them like anybody else."""
+    slack = stand.show.slack
+    slack.command(SALES, f"add {_MET}", user="U01")
+    complaints = slack.submit_view({ids.EMAIL: _MET, ids.COMMENT: "Met at the fair"}, user="U01")
+    _insist(not complaints, f"the lead could not be brought in: {complaints}")
+    stage = stand.show.send(f"/v1/leads/{_MET}")["stage"]
+    _insist(stage == "new", f"{_MET} is {stage}, not new")
+    yield Step("add", f"{_MET} is {stage}")
 
 
 def _one_accepts(stand: Stand, lead: Prospect) -> Iterator[Step]:

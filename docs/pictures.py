@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.company import DIGEST, MARKETING, SALES
 from bot.demo import Show, opened
 from bot.gestures import pressed, words
+from core.domain.policy import Policy
+from core.domain.roles import Role
 from core.domain.stages import Verb
+from core.ports import Unit
 from handlers.i18n import speak
 from handlers.slack.views import ids
 from tests.browser import Browser, browsing
@@ -22,7 +26,7 @@ def main() -> None:
     """Take every picture in both languages."""
     PICTURES.mkdir(exist_ok=True)
     for locale in sys.argv[1:] or ["en", "ja"]:
-        for cool_off, act in (("30d", agree), ("1s", take)):
+        for cool_off, act in (("30d", agree), ("1s", take), ("30d", go_in)):
             with (
                 opened(locale, cool_off=cool_off) as show,
                 browsing(show.slack.url, locale=locale, timezone=show.cast.timezone) as browser,
@@ -31,7 +35,7 @@ def main() -> None:
 
 
 def take(show: Show, browser: Browser, locale: str) -> None:
-    """The open card, the form, the accepted card with its thread, the Home, the digest."""
+    """The open card, the form, the accepted card with its thread, the digest."""
     names = {person.id: person.real_name for person in show.cast.workspace.people}
     jane, victor = show.cast.prospects[13], show.cast.prospects[14]
     show.capture(jane)
@@ -59,10 +63,6 @@ def take(show: Show, browser: Browser, locale: str) -> None:
     browser.card(card).locator(".thread-summary").click()
     browser.page.wait_for_timeout(500)
     _save(browser, f"channel.{locale}")
-
-    browser.open_home()
-    browser.page.wait_for_timeout(1500)
-    _save(browser, f"home.{locale}")
 
     show.come_back(victor)
     again = _card(show, victor.name, besides=other)
@@ -106,6 +106,80 @@ def agree(show: Show, browser: Browser, locale: str) -> None:
     browser.type("/lead definition")
     browser.page.wait_for_timeout(800)
     _save(browser, f"definition.{locale}", browser.ephemeral())
+
+
+ROLES = {
+    Role.REP: frozenset({"U01", "U02"}),
+    Role.INSIDE_SALES: frozenset({"U03"}),
+    Role.MARKETER: frozenset({"U04"}),
+    Role.MANAGER: frozenset({"U05"}),
+    Role.ADMIN: frozenset({"U06"}),
+}
+
+
+def go_in(show: Show, browser: Browser, locale: str) -> None:
+    """The ways in: by hand, the thread, the details, a reminder, and the Home of each role."""
+    names = {person.id: person.real_name for person in show.cast.workspace.people}
+    workspace = show.cast.workspace.id
+    show.baton.desk.change(workspace, lambda unit, _: unit.keep_policy(_staffed(unit)))
+    browser.open_channel(SALES)
+    browser.as_user(names["U01"])
+    say = speak(locale)
+    browser.type("/lead add mia.berg@northwind.example Mia Berg")
+    browser.modal.wait_for()
+    browser.fill_modal({say("adding-comment"): _MET[locale], say("adding-source"): _FAIR[locale]})
+    _save(browser, f"add.{locale}", browser.modal)
+    answers = {
+        ids.EMAIL: "mia.berg@northwind.example",
+        ids.NAME: "Mia Berg",
+        ids.SOURCE: _FAIR[locale],
+        ids.COMMENT: _MET[locale],
+    }
+    show.slack.submit_view(answers, user="U01")
+    browser.modal.get_by_text("Mia Berg").first.wait_for()
+    _save(browser, f"added.{locale}", browser.modal)
+    browser.modal.get_by_role("button", name=say("details-close")).last.click()
+
+    jane, victor, other = (show.cast.prospects[n] for n in (13, 14, 15))
+    for prospect in (jane, victor, other):
+        show.capture(prospect)
+    card = _card(show, jane.name)
+    show.slack.click(SALES, card, ids.ACCEPT, user="U01")
+    thread = show.slack.await_message(SALES, lambda m: m.get("thread_ts") == card)
+    show.slack.click(SALES, thread["ts"], ids.step(Verb.TOUCH), user="U01")
+    _await_undo(show, card, Verb.TOUCH)
+    browser.card(card).locator(".thread-summary").click()
+    browser.page.wait_for_timeout(700)
+    _save(browser, f"thread.{locale}")
+    show.slack.click(SALES, card, ids.DETAILS, user="U01")
+    browser.modal.wait_for()
+    _save(browser, f"steps.{locale}", browser.modal)
+    browser.modal.get_by_role("button", name=say("details-close")).last.click()
+    rejected = _card(show, victor.name)
+    show.slack.click(SALES, rejected, ids.REJECT, user="U03")
+    show.slack.submit_view({ids.REASON: "no_need"}, user="U03")
+    show.slack.await_message(MARKETING, lambda m: victor.name in words(m))
+
+    [room] = {message["channel"] for message in show.slack.direct_messages("U01")}
+    browser.open_channel(room)
+    _keep(browser, f"reminder.{locale}", show.slack.messages(room)[-1]["ts"])
+    browser.page.set_viewport_size({"width": 1280, "height": 1150})
+    for role in (Role.REP, Role.MARKETER, Role.MANAGER):
+        browser.as_user(names[min(ROLES[role])])
+        browser.open_home()
+        browser.page.wait_for_timeout(1500)
+        _save(browser, f"home-{role.value}.{locale}")
+
+
+_MET = {
+    "en": "Met at our stand, wants a quote by Friday",
+    "ja": "展示会で名刺交換。金曜までに見積希望",
+}
+_FAIR = {"en": "Trade fair", "ja": "展示会"}
+
+
+def _staffed(unit: Unit) -> Policy:
+    return replace(unit.workspace().policy, people=ROLES, confirms_by_call=True)
 
 
 def _follow(show: Show, browser: Browser, card: str, locale: str) -> None:

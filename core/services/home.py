@@ -55,7 +55,7 @@ _BY_ROLE: Mapping[Role, frozenset[Section]] = MappingProxyType(
         Role.INSIDE_SALES: _SALES,
         Role.MARKETER: _MARKETING,
         Role.MANAGER: _LEADING,
-        Role.ADMIN: frozenset(Section),
+        Role.ADMIN: frozenset(Section) - {Section.WEEK},
     }
 )
 _BY_TEAM: Mapping[Team, frozenset[Section]] = MappingProxyType(

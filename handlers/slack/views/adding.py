@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 from core.domain.addition import COMMENT_MOST
 from core.domain.definition import Definition, worded
 from core.domain.draft import TEXT_LIMIT
+from core.domain.explanation import sentence
 from core.domain.handoff import rests_until
 from core.domain.phrase import phrase
 from core.domain.policy import Policy
@@ -21,7 +22,6 @@ from handlers.slack.views import ids, names
 from handlers.slack.views.blocks import context, facts, header, plain_text, said, told
 from handlers.slack.views.modals import TITLE_LIMIT
 from handlers.slack.views.phrases import phrased
-from handlers.slack.views.story import why
 from handlers.slack.views.text import clip, escape, when
 
 _TEXT_MOST = 200  # characters, where a name or an address goes
@@ -127,10 +127,11 @@ def _how(taken: Captured) -> str:
 
 def _facts(taken: Captured, say: Say) -> list[tuple[str, str]]:
     lead, explanation = taken.lead, taken.explanation
+    because = sentence(explanation, say.locale)
     return [
         (say("label-stage"), names.stage(lead.stage, say)),
         (say("label-score"), names.score(lead.score, lead.temperature, say)),
-        (say("label-because"), why(explanation, say)),
+        *([(say("label-because"), because)] if because else []),
     ]
 
 
