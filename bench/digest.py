@@ -13,36 +13,38 @@ from time import perf_counter
 from bench.by_hand import everything, one_look
 from bench.databases import fresh
 from bench.product import TEAM, opened
-from bench.week import BEGIN, DAYS, ENTRIES, fill
+from bench.week import END, ENTRIES, fill
 from core.domain.localtime import WEEK, Window
 from core.domain.measures import Frame, Measures, frame_of
 from core.services.reporting import measured
 from storage.engine import make_engine
 from storage.unit import SqlView
 
-TITLE = "digest: every figure of one week of a year, against the same figures by hand in SQL"
+TITLE = (
+    "digest: every figure of the last week of some years, against the same figures by hand in SQL"
+)
 ROUNDS = 15
-SIZES = (10_000, 100_000, 1_000_000)  # entries of the log
-SMALL = (5_000,)
-# Sunday midnight is when the year of the history ends.
-AT = BEGIN + timedelta(days=DAYS, hours=9)
+# Entries of the log, and over how many years: the last week has as much in it as one of 100,000.
+SIZES = ((10_000, 1), (100_000, 1), (1_000_000, 1), (1_000_000, 10))
+SMALL = ((5_000, 1),)
+AT = END + timedelta(hours=9)
 
 
-def run(names: Sequence[str], entries: Sequence[int]) -> None:
+def run(names: Sequence[str], histories: Sequence[tuple[int, int]]) -> None:
     """Measure and print, one history after the other."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"\n{TITLE}\n{machine}, medians of {ROUNDS} rounds, by turns\n")
     for name in names:
-        for size in entries:
-            _measure(name, size)
+        for entries, years in histories:
+            _measure(name, entries, years)
 
 
-def _measure(name: str, entries: int) -> None:
+def _measure(name: str, entries: int, years: int) -> None:
     handoffs = entries // ENTRIES
     with fresh([name]) as (database,):
         opened(database.url)
         began = perf_counter()
-        fill(database.url, handoffs)
+        fill(database.url, handoffs, years=years)
         made = perf_counter() - began
         engine = make_engine(database.url)
         with engine.connect() as connection:
@@ -59,7 +61,7 @@ def _measure(name: str, entries: int) -> None:
             peak = _peak(lambda: measured(view, at=AT))
             size = len(view.facts(frame))
         engine.dispose()
-    print(f"{name:<12}{entries:>9,} entries, {handoffs:,} handoffs (made in {made:.0f} s)")
+    print(f"{name:<12}{entries:>9,} entries, {handoffs:,} handoffs, {years} years ({made:.0f} s)")
     floor = took["the same figures by hand"]
     for what, seconds in took.items():
         print(f"{'':<12}{what:<34}{seconds * 1000:9.1f} ms {seconds / floor:7.2f} x by hand")
@@ -67,7 +69,7 @@ def _measure(name: str, entries: int) -> None:
 
 
 def _frame() -> Frame:
-    window = Window(AT - timedelta(hours=9) - WEEK, AT - timedelta(hours=9))
+    window = Window(END - WEEK, END)
     return frame_of(window, as_of=AT, earlier=lambda of: Window(of.start - WEEK, of.start))
 
 

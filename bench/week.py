@@ -1,9 +1,9 @@
-"""A year of handoffs, made in bulk: what the digest of one week has to find its rows among."""
+"""Years of handoffs, made in bulk: what the digest of one week has to find its rows among."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,8 +14,8 @@ from bench.history import insert
 from bench.product import TEAM
 from storage.engine import make_engine
 
-BEGIN = datetime(2025, 1, 6, tzinfo=UTC)  # a Monday
-DAYS = 364
+END = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
+YEAR = timedelta(weeks=52)
 ENTRIES = 5  # of the log for each handoff
 _AT_ONCE = 5000
 _RULES = ("pricing", "demo", "webinar", "size", "title", "country", "guide", "careers")
@@ -36,7 +36,7 @@ _LOG = (
     " recorded_at, previous, digest"
 )
 _POSTING = "workspace, kind, subject, channel, ts"
-_LATELY = (BEGIN + timedelta(days=DAYS - 60)).isoformat(" ")  # a deal comes or is lost by then
+_LATELY = (END - timedelta(days=60)).isoformat(" ")  # a deal comes or is lost by then
 _STORIES = (
     ((None, "new", "capture"), ("new", "mql", "qualify"), ("mql", "mql", "note")),
     (("mql", "sal", "accept"), ("sal", "sal", "touch")),
@@ -44,16 +44,15 @@ _STORIES = (
 )
 
 
-def fill(url: str, handoffs: int) -> None:
-    """Put so many handoffs, over a year and with their log, where there are none yet."""
+def fill(url: str, handoffs: int, *, years: int = 1) -> None:
+    """Put so many handoffs, spread evenly and with their log, where there are none yet."""
     engine = make_engine(url)
     chance = Random(handoffs)
     words = _Words(chance)
+    moments = [END - YEAR * years * (1 - number / handoffs) for number in range(handoffs)]
     with engine.begin() as connection:
         for first in range(0, handoffs, _AT_ONCE):
-            _some(
-                connection, chance, words, range(first, min(first + _AT_ONCE, handoffs)), handoffs
-            )
+            _some(connection, chance, words, first, moments[first : first + _AT_ONCE])
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     engine.dispose()
@@ -80,8 +79,14 @@ class _Words:
         return json.dumps(tree, ensure_ascii=False), "\n".join(rules)
 
 
-def _some(connection: Connection, chance: Random, words: _Words, numbers: range, size: int) -> None:
-    rows = [_handoff(chance, words, number, size) for number in numbers]
+def _some(
+    connection: Connection,
+    chance: Random,
+    words: _Words,
+    first: int,
+    moments: Sequence[datetime],
+) -> None:
+    rows = [_handoff(chance, words, first + n, opened) for n, opened in enumerate(moments)]
     leads = [
         (
             *(TEAM, row[2], 3, _stage(row), f"email:{row[2]}@x.example", f"{row[2]}@x.example"),
@@ -94,15 +99,14 @@ def _some(connection: Connection, chance: Random, words: _Words, numbers: range,
     insert(connection, "handoff", quoted, rows)
     cards = [(TEAM, "card", row[1], "C0SALES", row[4]) for row in rows]
     insert(connection, "posting", _POSTING, cards)
-    insert(connection, "stage_log", _LOG, _log(rows, numbers.start))
+    insert(connection, "stage_log", _LOG, _log(rows, first))
 
 
-def _handoff(chance: Random, words: _Words, number: int, size: int) -> tuple[Any, ...]:
+def _handoff(chance: Random, words: _Words, number: int, opened: datetime) -> tuple[Any, ...]:
     """Nearly all are over; of the last week one in ten waits."""
-    opened = BEGIN + timedelta(seconds=number * DAYS * 86_400 // size)
     explanation, rules = words.any(chance)
     due = opened + timedelta(hours=chance.choice((1, 4, 9)))
-    waits = opened > BEGIN + timedelta(days=DAYS - 7) and chance.random() < 0.1
+    waits = opened > END - timedelta(days=7) and chance.random() < 0.1
     decided = opened + timedelta(minutes=chance.randrange(5, 600))
     accepts = chance.random() < 0.62
     over: tuple[Any, ...] = (None,) * 10
