@@ -295,6 +295,10 @@ class View(Protocol):
         """What every handoff there ever was tells, not all in memory at once."""
         ...
 
+    def facts_of(self, lead_ids: Collection[str]) -> Sequence[Fact]:
+        """What every handoff of these leads tells."""
+        ...
+
     def standing(self) -> Mapping[Stage, Sequence[datetime]]:
         """Since when the leads that were offered to sales are in their present stage."""
         ...
@@ -321,6 +325,10 @@ class View(Protocol):
 
     def webhook(self, id: str) -> Webhook | None:
         """One of them; a unit holds it until it ends."""
+        ...
+
+    def leads_changed_after(self, seq: int) -> Collection[str]:
+        """The leads of which the stage log tells anything behind the record of that number."""
         ...
 
     def chain_end(self) -> End:

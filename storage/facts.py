@@ -5,7 +5,7 @@ A week may have thousands of them, so values go from the driver straight into fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -92,6 +92,7 @@ _PARKED = (
 
 
 _EVERY = select(*(handoff.c[name] for name in _NAMES)).where(_HERE)
+_OF_LEADS = _EVERY.where(handoff.c.lead_id.in_(bindparam("ids", expanding=True)))
 _AFTER = _EVERY.where(handoff.c.previous_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -169,6 +170,18 @@ def _columns(dialect: str, table: FromClause = handoff) -> list[ColumnElement[An
 
 def _zoned(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     return moment.op("||", return_type=String())(literal_column("'+00:00'"))
+
+
+def of_leads(connection: Connection, workspace: str, lead_ids: Collection[str]) -> list[Fact]:
+    """All handoffs of these leads."""
+    ids = sorted(lead_ids)
+    return [
+        _fact(list(row))
+        for at in range(0, len(ids), _AT_ONCE)
+        for row in connection.execute(
+            _OF_LEADS, {"workspace": workspace, "ids": ids[at : at + _AT_ONCE]}
+        )
+    ]
 
 
 def every(connection: Connection, workspace: str) -> Iterator[Fact]:

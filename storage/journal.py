@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection, bindparam, select
 
 from core.domain.chain import End, Link
 from core.domain.log import Entry, Record
@@ -50,6 +50,11 @@ _RECORDS = _LEDGER.records(
         table.c.due_at,
     )
 )
+_LEADS_AFTER = (
+    select(table.c.lead_id)
+    .where(table.c.workspace == bindparam("workspace"), table.c.seq > bindparam("after"))
+    .distinct()
+)
 _OF_LEAD = _RECORDS.where(table.c.lead_id == bindparam("lead_id"))
 _AFTER = _RECORDS.where(table.c.seq > bindparam("after")).limit(bindparam("most"))
 
@@ -72,6 +77,12 @@ def after(connection: Connection, workspace: str, seq: int, *, limit: int) -> li
     """The stage log of a workspace behind row `seq`, at most so many rows."""
     wanted = {"workspace": workspace, "after": seq, "most": limit}
     return [_record_from(row) for row in connection.execute(_AFTER, wanted)]
+
+
+def leads_after(connection: Connection, workspace: str, seq: int) -> frozenset[str]:
+    """The leads of which anything stands behind the record of that number."""
+    rows = connection.execute(_LEADS_AFTER, {"workspace": workspace, "after": seq})
+    return frozenset(rows.scalars())
 
 
 def end(connection: Connection, workspace: str) -> End:

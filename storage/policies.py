@@ -44,6 +44,7 @@ def policy_text(policy: Policy) -> str:
             "guests_may_decide": policy.guests_may_decide,
             "confirms_by_call": policy.confirms_by_call,
             "anyone_may_pursue": policy.anyone_may_pursue,
+            **({"shows_people": True} if policy.shows_people else {}),
             "people": {role.value: sorted(ids) for role, ids in policy.people.items()},
             **_if_any("reasons", {each.id: _reason_tree(each) for each in changed(policy.reasons)}),
             **_if_any("groups", {id: sorted(members) for id, members in policy.groups.items()}),

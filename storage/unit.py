@@ -204,6 +204,9 @@ class SqlView:
     def every_fact(self) -> Iterator[Fact]:
         return facts.every(self._connection, self._workspace)
 
+    def facts_of(self, lead_ids: Collection[str]) -> Sequence[Fact]:
+        return facts.of_leads(self._connection, self._workspace, lead_ids)
+
     def standing(self) -> Mapping[Stage, Sequence[datetime]]:
         return facts.standing(self._connection, self._workspace)
 
@@ -224,6 +227,9 @@ class SqlView:
 
     def webhook(self, id: str) -> Webhook | None:
         return webhooks.find(self._connection, self._workspace, id)
+
+    def leads_changed_after(self, seq: int) -> Collection[str]:
+        return journal.leads_after(self._connection, self._workspace, seq)
 
     def chain_end(self) -> End:
         return journal.end(self._connection, self._workspace)

@@ -25,6 +25,8 @@ class IntentKind(StrEnum):
     EVIDENCE = "evidence"  # digest: every figure behind it, in its thread
     PICTURE = "picture"  # digest: its picture, in the thread of the digest
     ANSWER = "answer"  # one person: the answer to a command, where they asked
+    SHARED = "shared"  # an answer to one person, told to the channel where they asked
+    TABLE = "table"  # an answer to one person, as a file
     NOTICE = "notice"  # one person: a short private sentence in a channel
     PERSON = "person"  # Slack user: learn their language and standing
     PROPOSAL = "proposal"  # version and team: a proposed definition, in the team's channel

@@ -104,6 +104,11 @@ def holds(person: str, right: Right, policy: Policy, *, channel: str | None = No
     return right is not _SIGNS[team] or channel == policy.channel_of(team)
 
 
+def may_see_person(reader: str, person: str, policy: Policy) -> bool:
+    """Whether somebody may read the figures of one person: their own, a manager those of all."""
+    return policy.shows_people or reader == person or holds(reader, Right.FOR_MANAGERS, policy)
+
+
 def _leads(person: str, policy: Policy) -> bool:
     """Whether somebody stands in for admins whom nobody has named."""
     if policy.staff.get(Role.ADMIN):

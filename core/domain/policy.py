@@ -51,6 +51,7 @@ class Policy:
     `reasons` are why a lead may go back or out, with what follows from each.
     What follows on an acceptance is for the lead's owner and for managers, unless
     `anyone_may_pursue`.
+    Figures of single people are for themselves and their managers, unless it `shows_people`.
     `people` says who has which role; while it names nobody of a team, the team's channel decides.
     `groups` are the members of the user groups among them, as Slack last told; `staff` is who
     has which role, the members of groups among them: ask it, and not `people`.
@@ -79,6 +80,7 @@ class Policy:
     guests_may_decide: bool = False
     confirms_by_call: bool = False
     anyone_may_pursue: bool = False
+    shows_people: bool = False
     reasons: tuple[Reason, ...] = REASONS
     people: People = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)

@@ -25,7 +25,7 @@ from core.services.handoff import Stimulus
 from core.services.people import entitled, entitled_to_undo
 from core.services.reporting import Story
 from core.services.sending import Sending, sent
-from handlers.slack import notes, signing
+from handlers.slack import notes, sharing, signing
 from handlers.slack.commands import Windowed, window
 from handlers.slack.grammar import parse
 from handlers.slack.mishaps import FORGED, Mishap, attempt, tell
@@ -211,6 +211,7 @@ def _run(desk: Desk, client: WebClient, click: Click) -> None:
         "command": click.value,
         "response_url": click.response_url,
         "team_domain": click.team_domain,
+        **({"aside": "yes"} if click.action == ids.ASIDE else {}),
     }
     intent = Intent(IntentKind.ANSWER, name, name, details)
 
@@ -252,5 +253,8 @@ _QUESTIONS: Mapping[str, Callable[[Desk, WebClient, Click], None]] = {
     ids.DECLINE: _ask_why_not,
     ids.CHANGES: _show_changes,
     ids.RUN: _run,
+    ids.ASIDE: _run,
+    ids.SHARE: sharing.share,
+    ids.TABLE: sharing.make_table,
     ids.TURN: turn,
 }

@@ -24,9 +24,8 @@ from core.ports import LeadQuery, Load, View
 from core.services import home, noting, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
-from handlers.slack import adding, settings, waking
+from handlers.slack import adding, insight, settings, waking
 from handlers.slack.clues import clues
-from handlers.slack.digests import telling_of
 from handlers.slack.grammar import (
     Add,
     Command,
@@ -35,7 +34,6 @@ from handlers.slack.grammar import (
     Log,
     Misunderstood,
     Note,
-    Numbers,
     Overdue,
     Own,
     Rules,
@@ -47,11 +45,11 @@ from handlers.slack.grammar import (
     parse,
 )
 from handlers.slack.mishaps import Mishap, attempt, voice
+from handlers.slack.numbers import Numbers
 from handlers.slack.opening import is_opened, one_of
 from handlers.slack.payload import Place, Question
 from handlers.slack.people import at_home, let_in, look_again, voice_for
-from handlers.slack.views import answers, definition, digest, notices
-from handlers.slack.views.evidence import evidence
+from handlers.slack.views import answers, definition, notices
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 
@@ -160,7 +158,7 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
         case Leads():
             return _list(desk, command, asker, say)
         case Numbers():
-            return _numbers(desk, asker, say)
+            return insight.answer(desk, command, asker.place, say)
         case Rules():
             return _rules(desk, asker, say)
         case Search(text):
@@ -258,14 +256,6 @@ def _self(desk: Desk, asker: Asker, say: Say) -> Message:
         people = view.workspace().policy.staff
         load = view.loads(at=desk.now()).get(user, Load(0, 0))
     return answers.whoami(user, roles_of(user, people), load, say, given=any(people.values()))
-
-
-def _numbers(desk: Desk, asker: Asker, say: Say) -> Message:
-    with desk.read(asker.place.workspace) as view:
-        measures = reporting.measured_now(view, at=desk.now())
-        telling = telling_of(view, measures)
-    short, whole = digest.digest(telling, say), evidence(telling, say)
-    return Message(short.text, [*short.blocks, *whole.blocks])
 
 
 def _rules(desk: Desk, asker: Asker, say: Say) -> Message:

@@ -23,6 +23,7 @@ from handlers.slack.uploads import File
 from handlers.slack.views import digest
 from handlers.slack.views.digest import Telling, alt_text
 from handlers.slack.views.evidence import evidence
+from handlers.slack.views.insight import behind_figures
 from handlers.slack.views.message import Message
 from handlers.slack.views.picture import chart
 
@@ -69,10 +70,19 @@ def post(trip: Trip) -> Delivered:
     if scene.is_skipped:
         message = digest.skipped(scene.telling, say)
     else:
-        message = digest.digest(_illustrated(trip, scene), say)
+        message = _with_leads(digest.digest(_illustrated(trip, scene), say), scene)
     if scene.known is None:
         _keep_said(trip, message)
     return hang(hook, message, say)
+
+
+def _with_leads(message: Message, scene: _Scene) -> Message:
+    """With a menu of its figures, that shows to whoever chooses one the leads behind it."""
+    menu = behind_figures(scene.kept.id, scene.telling, scene.say, aside=True)
+    if menu is None:
+        return message
+    spare = [*message.spare, menu] if message.spare else ()
+    return replace(message, blocks=[*message.blocks, menu], spare=spare)
 
 
 def add_evidence(trip: Trip) -> Delivered:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from core.domain.stages import Stage
 from handlers.slack.days import Day, at_end, meant
+from handlers.slack.numbers import Numbers, Unread, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,6 @@ class Log:
     """What happened to this lead?"""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """How is the handoff going?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +202,18 @@ def parse(text: str) -> Command | Misunderstood:
         case "preferences":
             return Own()
         case "digest":
-            return Numbers()
+            return _numbers(words)
         case "definition":
             return Rules()
         case _:
             return Help()
+
+
+def _numbers(words: Sequence[str]) -> Numbers | Misunderstood:
+    asked = numbers(words[1:])
+    if isinstance(asked, Unread):
+        return _misunderstood(words, asked.place + 1, asked.known)
+    return asked
 
 
 def _without_verb(words: Sequence[str]) -> Status | Misunderstood:

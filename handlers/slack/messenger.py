@@ -24,9 +24,10 @@ from core.services.agreement import dossier_of
 from core.services.people import learn
 from core.services.reporting import Story, story_of
 from handlers.i18n import Say, speak
-from handlers.slack import alarms, digests, groups, notes
+from handlers.slack import alarms, digests, groups, notes, sharing
 from handlers.slack.calls import Trouble, ask, respond
 from handlers.slack.commands import Asker, answer, site_of
+from handlers.slack.direct import direct
 from handlers.slack.grammar import parse
 from handlers.slack.hanging import Hook, found, hang, retire, take_down_copies
 from handlers.slack.pace import Pace
@@ -214,7 +215,7 @@ def _reminder(trip: Trip) -> Delivered:
     if not waiting and not (until and known):
         return Sent(known)
     try:
-        channel = known.channel if known else _direct(trip.client, person)
+        channel = known.channel if known else direct(trip.client, person)
         since = trip.errand.enqueued_at or now
         hook = trip.hook(workspace, channel, since=since, known=known)
         return hang(replace(hook, complain=alarms.keep_quiet), message, say)
@@ -237,17 +238,6 @@ def _waiting(view: View, message: str, *, at: datetime) -> list[tuple[Story, Ste
         (story_of(view, case.lead, handoff_id=case.handoff.id), step)
         for case, step in steps.values()
     ]
-
-
-def _direct(client: WebClient, person: str) -> str:
-    """The channel in which we talk with one person alone. Raises Trouble."""
-    try:
-        opened = ask(client.conversations_open, users=person)
-    except Trouble as trouble:
-        if trouble.error != "missing_scope":
-            raise
-        return person  # an app of before reminders: Slack finds the way by itself
-    return text(opened, "channel", "id") or person
 
 
 def _returned(trip: Trip) -> Delivered:
@@ -310,7 +300,7 @@ def _answer(trip: Trip) -> Delivered:
     asker = Asker(place, site_of(trip.client.base_url, details.get("team_domain", "")))
     message = answer(desk, parse(details["command"]), asker, voice_for(desk, place))
     try:
-        respond(details.get("response_url", ""), _replacing(message))
+        respond(details.get("response_url", ""), _answering(message, aside="aside" in details))
     except Trouble as trouble:
         if not isinstance(trouble.means, Parked):
             raise
@@ -318,8 +308,12 @@ def _answer(trip: Trip) -> Delivered:
     return Sent()
 
 
-def _replacing(message: Message) -> dict[str, object]:
-    return {"replace_original": True, "response_type": "ephemeral", **message.payload()}
+def _answering(message: Message, *, aside: bool) -> dict[str, object]:
+    return {
+        "replace_original": not aside,
+        "response_type": "ephemeral",
+        **message.payload(),
+    }
 
 
 def _notice(trip: Trip) -> Delivered:
@@ -459,6 +453,8 @@ _KINDS: Mapping[IntentKind, Callable[[Trip], Delivered]] = {
     IntentKind.EVIDENCE: digests.add_evidence,
     IntentKind.PICTURE: digests.add_picture,
     IntentKind.ANSWER: _answer,
+    IntentKind.SHARED: sharing.tell_all,
+    IntentKind.TABLE: sharing.send_table,
     IntentKind.NOTICE: _notice,
     IntentKind.PERSON: _person,
     IntentKind.PROPOSAL: _proposal,

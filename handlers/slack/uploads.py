@@ -26,11 +26,10 @@ class File:
     alt: str | None = None
 
 
-def share(hook: Hook, file: File) -> None:
-    """Upload a file to the hook's thread, once. Raises Trouble.
+def share(hook: Hook, file: File) -> bool:
+    """Upload a file to the hook's channel or thread, once. Raises Trouble.
 
-    Where the app may not upload, or no longer here, nothing is said: what a file shows stands in
-    words as well.
+    False where the app may not upload, or no longer here.
     """
     try:
         if not (hook.unsure and _hangs_there(hook, file)):
@@ -41,6 +40,8 @@ def share(hook: Hook, file: File) -> None:
         if trouble.means.whole_workspace and trouble.error != "missing_scope":
             raise
         log.warning("%s cannot be uploaded: %s", file.name, trouble.error)
+        return False
+    return True
 
 
 def _upload(hook: Hook, file: File) -> None:

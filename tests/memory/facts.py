@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from core.domain.handoff import Handoff
@@ -30,6 +30,9 @@ class FactView(LeadView):
 
     def every_fact(self) -> Iterator[Fact]:
         return map(fact_of, self._passed())
+
+    def facts_of(self, lead_ids: Collection[str]) -> Sequence[Fact]:
+        return [fact_of(handoff) for handoff in self._passed() if handoff.lead_id in lead_ids]
 
     def standing(self) -> Mapping[Stage, Sequence[datetime]]:
         aged = (Stage.MQL, Stage.TQL, Stage.SAL, Stage.SQL)

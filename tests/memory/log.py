@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from core.domain.chain import End, remark_of
@@ -23,6 +23,9 @@ class LogView(Room):
 
     def records_after(self, seq: int, *, limit: int) -> Sequence[Record]:
         return [record for record in self.chain() if record.seq > seq][:limit]
+
+    def leads_changed_after(self, seq: int) -> Collection[str]:
+        return {record.entry.lead_id for record in self.chain() if record.seq > seq}
 
     def chain_end(self) -> End:
         return self._tables.ends.get(self._id, End())

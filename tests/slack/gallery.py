@@ -9,12 +9,14 @@ from datetime import date, timedelta
 from slack_sdk.models.views import View
 
 from core.domain.agreement import AlreadySigned, Version
+from core.domain.behind import DIMENSIONS
 from core.domain.chain import GENESIS, seal
 from core.domain.choice import Choice, Quiet
 from core.domain.course import Course
 from core.domain.definition import default, load
 from core.domain.handoff import AlreadyTaken, Case, Incomplete, Outcome, OutOfPlace, TooLate
 from core.domain.log import Door
+from core.domain.measures import Fact
 from core.domain.periods import Cadence
 from core.domain.permission import RIGHTS, Right
 from core.domain.policy import Policy
@@ -31,9 +33,11 @@ from core.ports import Load
 from core.services.agreement import Dossier
 from core.services.home import SHELVES, Age, Home, Section, Shelf
 from core.services.intake import Captured
+from core.services.looking import Looked
 from core.services.reporting import Page, Story
 from core.services.settings import Book
 from handlers.i18n import Say
+from handlers.slack.numbers import Numbers
 from handlers.slack.views import (
     adding,
     answers,
@@ -41,6 +45,7 @@ from handlers.slack.views import (
     digest,
     evidence,
     home,
+    insight,
     mending,
     modals,
     notices,
@@ -51,6 +56,7 @@ from handlers.slack.views import (
 )
 from handlers.slack.views.card import briefing, card
 from handlers.slack.views.digest import Telling
+from handlers.slack.views.insight import Scene
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 from handlers.slack.views.story import handoff_of
@@ -58,6 +64,16 @@ from tests.slack import dossiers, stories, weeks
 from tests.slack.stories import NOW, POLICY
 
 Drawing = Callable[[Say], Message | View]
+_FACT = Fact("ho_2", "ld_jane", None, "v7 a1b2c3d", NOW, NOW, NOW)
+_LOOKED = Looked(
+    "because:bad_timing",
+    [
+        (_FACT, stories.JANE),
+        (_FACT._replace(outcome=Outcome.REJECTED, reason="spam"), None),
+    ],
+    2,
+    35,
+)
 LINK = "https://acme.slack.example/archives/C0SALES/p1763947800000100"
 WAITING = [
     (stories.OVERDUE, Step.ANSWER_LATE),
@@ -125,6 +141,18 @@ def ruled(version: Version, *waiting: Version) -> Drawing:
     """The answer to the question what counts as hot."""
     links = [(each, LINK) for each in waiting]
     return lambda say: definition.definition(version, links, say, policy=POLICY)
+
+
+def _scene(by: str | None = None, week: str = "good") -> Scene:
+    telling = weeks.TELLINGS[week]
+    groups = telling.measures.by(by or "source")
+    asked = Numbers("2025-W47", by, None if by else "because:bad_timing", 2)
+    shown = groups[:1] if by == "rep" else groups
+    return Scene(asked, telling, shown, hidden=len(groups) - len(shown), shares=True)
+
+
+def _by(dimension: str, week: str = "good") -> Drawing:
+    return lambda say: insight.by_groups(_scene(dimension, week), say)
 
 
 def _digest(told: Telling) -> Drawing:
@@ -500,6 +528,19 @@ VIEWS: Mapping[str, Drawing] = {
     "log-late": lambda say: answers.log(stories.SPARSE, say, now=NOW),
     **{f"digest-{name}": _digest(told) for name, told in weeks.TELLINGS.items()},
     **{f"evidence-{name}": _evidence(told) for name, told in weeks.TELLINGS.items()},
+    **{f"insight-{by}": _by(by) for by in DIMENSIONS},
+    "insight-bad": _by("source", "bad"),
+    "insight-nothing": _by("source", "empty"),
+    "insight-controls": lambda say: Message(
+        say("insight-table"), insight.controls(replace(_scene("source"), asked=Numbers()), say)
+    ),
+    "insight-leads": lambda say: insight.looked(_LOOKED, _scene(), say),
+    "insight-shared": lambda say: insight.shared(
+        insight.by_groups(_scene("source"), say), stories.BOB, say
+    ),
+    "insight-no-period": lambda say: insight.sentence(
+        say, "insight-no-period", detail="has not begun"
+    ),
     "digest-skipped": lambda say: digest.skipped(weeks.TELLINGS["empty"], say),
     "digest-daily": _digest(replace(weeks.TELLINGS["good"], cadence=Cadence.DAILY)),
 }

@@ -18,7 +18,6 @@ from handlers.slack.grammar import (
     Log,
     Misunderstood,
     Note,
-    Numbers,
     Overdue,
     Search,
     Status,
@@ -26,6 +25,7 @@ from handlers.slack.grammar import (
     WhoAmI,
     parse,
 )
+from handlers.slack.numbers import Numbers
 
 
 @pytest.mark.parametrize(

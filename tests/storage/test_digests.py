@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.desk import Desk
 from core.domain.agreement import Proposal, adopt
+from core.domain.behind import figure_named, names_in
 from core.domain.draft import Draft
 from core.domain.lead import Identity, Profile, Signal, SignalKind
 from core.domain.localtime import Window
@@ -15,6 +16,7 @@ from core.domain.schedule import weekly
 from core.ports import KeptDigest, Store
 from core.services.handoff import Stimulus, accept, undo
 from core.services.intake import Sender, capture
+from core.services.looking import counted, of_kept
 from core.services.recounting import recount
 from core.services.reporting import publish_digest
 from tests.builders import NOW, TEAM, Names, StoppedClock, a_policy
@@ -102,3 +104,11 @@ class TestRecounting:
         assert (found.said.period.offered, found.said.period.acceptance.part) == (3, 2)
         assert found.differences == ()
         assert found.since.undone == (ids[0],)
+        with store.read(TEAM) as view:
+            question = of_kept(told, a_policy())
+            for name in names_in(found.said):
+                figure = figure_named(name)
+                assert figure is not None
+                behind = counted(view, question, name, reader="U1")
+                assert len(behind) == figure.read(found.said), name
+            assert [fact.id for fact in counted(view, question, "accepted", reader="U1")] == ids[:2]

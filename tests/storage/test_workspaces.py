@@ -77,6 +77,7 @@ class TestWorkspaces:
             undo_within=timedelta(seconds=90),
             week_starts_on=6,
             guests_may_decide=True,
+            shows_people=True,
             anyone_may_pursue=True,
             reasons=with_changed((OWN, replace(REASONS[0], retired=True))),
             people={Role.REP: frozenset({"U1", "U2"}), Role.ADMIN: frozenset()},

@@ -13,7 +13,7 @@ help-log = `{ $command } log jane@acme.example` every change of a lead
 help-add = `{ $command } add` bring in a lead by hand; an address behind it fills the form
 help-wake = `{ $command } wake jane@acme.example in 2 weeks` when to look at a lead in nurturing again
 help-note = `{ $command } note jane@acme.example Back on Friday` a note for the lead's log
-help-digest = `{ $command } digest` how the handoff is going
+help-digest = `{ $command } digest last week by source` how the handoff is going: `today`, `week`, `month`, `2026-W46`; `by source`, `rep`, `campaign`, `temperature`, `rule`
 help-help = `{ $command } help` this overview
 
 unknown-word = I do not know “{ $word }”.

@@ -29,6 +29,13 @@ CHANGES = "changes"
 # A button whose value is the text of a slash command, such as "list mql page 2".
 RUN = "run"
 
+# The same, but answered beside the message that it stands in, which stays as it is.
+ASIDE = "aside"
+
+# Of what was asked about a digest: tell it to the channel, and make a file of it.
+SHARE = "share"
+TABLE = "table"
+
 # A button of the Home that turns the pages of one of its parts.
 TURN = "turn"
 

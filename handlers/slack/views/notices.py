@@ -10,6 +10,7 @@ from core.domain.permission import NOT_ASKED, NOT_OWNER, Right
 from core.domain.reasons import reason_named
 from core.domain.resubmission import awaits_mending
 from core.domain.stages import Stage, Verb
+from core.services.looking import PERSONAL
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
@@ -40,6 +41,7 @@ KNOWN_ERRORS = (
     *(right.value for right in Right),
     NOT_OWNER,
     NOT_ASKED,
+    PERSONAL,
     "unacquainted",
     "stranger",
     "guest",
