@@ -108,6 +108,10 @@ def _moved(then: Fact, move: Entry, now: Fact) -> Fact:
             return _ended(then, move, Outcome.REJECTED)
         case Verb.WITHDRAW:
             return _ended(then, move, Outcome.WITHDRAWN)
+        case Verb.EXPIRE:
+            return _ended(then, move, Outcome.EXPIRED)
+        case Verb.ASSIGN if then.outcome is None:
+            return then._replace(asked=move.reason)
         case Verb.TOUCH | Verb.LOSE | Verb.DISQUALIFY:
             return then._replace(touched_at=then.touched_at or at)
         case Verb.ADVANCE:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.domain import pursuit
 from core.domain.draft import Draft
 from core.domain.handoff import Change, Decision, Outcome
 from core.domain.lead import Identity, Lead, Profile, Temperature
@@ -18,6 +19,8 @@ from core.domain.past import Past, Step
 from core.domain.periods import Cadence
 from core.domain.pursuit import Because
 from core.domain.reasons import reasons_for
+from core.domain.roles import Role
+from core.domain.routing import Mode, Plan, Routing, Seat
 from core.domain.schedule import Filter, Schedule, weekly
 from core.domain.stages import Verb, verbs_from
 from core.ports import KeptDigest, Person
@@ -62,7 +65,8 @@ class Act:
 
 
 def acts(longest: int) -> st.SearchStrategy[list[Act]]:
-    kinds = st.sampled_from(["capture", *["verb"] * 6, *["undo"] * 2, "import", "note"])
+    often = [*["verb"] * 6, *["undo"] * 2]
+    kinds = st.sampled_from(["capture", *often, "assign", "import", "note"])
     waits = st.one_of(st.integers(1, 300), st.integers(300, 15 * 24 * 60))
     one = st.builds(Act, waits, kinds, st.integers(0, LEADS - 1), st.integers(0, 9))
     return st.lists(one, min_size=3, max_size=longest)
@@ -72,7 +76,13 @@ class History:
     """A workspace in which things happen, and digests are counted as their time comes."""
 
     def __init__(self) -> None:
-        self.office = Office(digests=SCHEDULES)
+        self.office = Office(
+            digests=SCHEDULES,
+            people={Role.REP: frozenset(REPS)},
+            routing=Routing(otherwise=Plan(Mode.ROUND_ROBIN, tuple(map(Seat, REPS)))),
+            reoffers_late=True,
+            returns_untouched_after=timedelta(hours=9),
+        )
         self._signals = 0
         with self.office.store.write(TEAM) as unit:
             for rep in REPS:
@@ -133,6 +143,12 @@ class History:
         row = LeadRow(2, Draft(who, Profile(source="fair"), (), None), past)
         bring_in(self.office.desk, TEAM, [row], manner=Manner())
 
+    def assign(self, act: Act) -> None:
+        lead = self._lead(act)
+        if lead is not None and lead.handoff_id is not None:
+            stimulus = self.office.stimulus(lead.handoff_id, by=REPS[0])
+            handoff.assign(self.office.desk, stimulus, REPS[act.choice % 2])
+
     def note(self, act: Act) -> None:
         if lead := self._lead(act):
             noting.note(self.office.desk, TEAM, lead.id, "So it is", by=REPS[0], door=Door.COMMAND)
@@ -153,11 +169,12 @@ class History:
 
 
 _DECIDING = (Verb.ACCEPT, Verb.REJECT, Verb.RULE_OUT, Verb.WITHDRAW)
-_BY_OTHERS = (Verb.QUALIFY, Verb.RESUBMIT, Verb.REROUTE, Verb.RULE_OUT, Verb.MERGE)
+_BY_OTHERS = frozenset(Verb) - {*_DECIDING, Verb.CONFIRM, *pursuit.VERBS} | {Verb.RULE_OUT}
 _DO: dict[str, Callable[[History, Act], None]] = {
     "capture": History.capture,
     "verb": History.step,
     "undo": History.undo,
+    "assign": History.assign,
     "import": History.bring_in,
     "note": History.note,
 }
