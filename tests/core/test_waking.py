@@ -56,9 +56,9 @@ def test_only_leads_in_nurturing_wake(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_marketing_and_managers_say_when(role: Role) -> None:
+def test_marketing_managers_and_admins_say_when(role: Role) -> None:
     people = {each: frozenset({f"U0{each.name}"}) for each in Role}
-    allowed = role in (Role.MARKETER, Role.MANAGER)
+    allowed = role in (Role.MARKETER, Role.MANAGER, Role.ADMIN)
     assert may_wake(f"U0{role.name}", RESTING, None, a_policy(people=people)) is allowed
 
 
