@@ -41,14 +41,15 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """What somebody says of a move: a reason where the verb takes one, words, a local date, and
-    to what record a lead belongs that is sent back.
+    """What somebody says of a move: a reason where the verb takes one, words, a local date, to
+    what record a lead belongs that is sent back, and `to` whom it should go instead.
     """
 
     reason: str | None = None
     comment: str | None = None
     wake_on: date | None = None
     belongs_to: str | None = None
+    to: str | None = None
 
 
 def pursue(

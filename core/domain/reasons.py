@@ -76,6 +76,11 @@ class Reason:
         return self.then is Consequence.WAKE
 
     @property
+    def sends_on(self) -> bool:
+        """True where the lead is for somebody else in sales."""
+        return self.then is Consequence.REROUTE
+
+    @property
     def attaches(self) -> bool:
         """True where it takes the record to which the lead belongs."""
         return self.then is Consequence.ATTACH

@@ -226,7 +226,11 @@ def carry_out(
             return accept(desk, stimulus)
         case Verb.REJECT:
             rejection = Rejection(
-                because.reason or "", because.comment, because.wake_on, because.belongs_to
+                because.reason or "",
+                because.comment,
+                because.wake_on,
+                because.belongs_to,
+                because.to,
             )
             return reject(desk, stimulus, rejection)
         case Verb.CONFIRM:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.domain.handoff import Case
 from core.domain.intents import Intent, IntentKind
 from core.domain.permission import (
+    HOLDERS,
     NOT_ASKED,
     NOT_OWNER,
     RIGHTS,
@@ -89,6 +91,14 @@ def entitled_to_undo(user: str, slip: Slip, case: Case, *, at: datetime) -> bool
         return True
     entitled(user, slip.verb, case, at=at, taking_back=True)
     return False
+
+
+def takers(view: View, policy: Policy, *, but: str) -> Sequence[Person]:
+    """Who may accept leads by their role, as far as Slack told us who they are, by name."""
+    named = {id for role in HOLDERS[Right.FOR_REPS] for id in policy.staff.get(role, ())}
+    known = view.people(named - {but}).values()
+    could = (person for person in known if refusal(person.standing, policy) is None)
+    return sorted(could, key=lambda person: (person.name, person.id))
 
 
 def inquiries(person: Person | None, user: str, *, at: datetime) -> list[Intent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Semaphore
@@ -19,10 +19,10 @@ from core.domain.log import Door
 from core.domain.reminder import Snooze
 from core.domain.stages import Verb
 from core.errors import NotFound, Refused
-from core.ports import Unit
+from core.ports import Person, Unit
 from core.services import handoff, reminding, reporting
 from core.services.handoff import Stimulus
-from core.services.people import entitled, entitled_to_undo
+from core.services.people import entitled, entitled_to_undo, takers
 from core.services.reporting import Story
 from core.services.sending import Sending, sent
 from handlers.slack import notes, sharing, signing
@@ -143,8 +143,15 @@ def _ask(desk: Desk, client: WebClient, click: Click) -> None:
         today=desk.now().astimezone(story.policy.zone).date(),
         remember=carried,
         undoing=undoing,
+        takers=_takers(desk, click, story) if verb is Verb.REJECT else (),
     )
     _open(desk, client, click, form)
+
+
+def _takers(desk: Desk, click: Click, story: Story) -> Sequence[Person]:
+    """Who could take a lead that is not for this person."""
+    with desk.read(click.place.workspace) as view:
+        return takers(view, story.policy, but=click.place.user)
 
 
 def _refuse(desk: Desk, click: Click, story: Story, verb: Verb) -> None:

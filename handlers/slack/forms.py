@@ -126,6 +126,7 @@ def _because(fields: Mapping[str, str]) -> Because:
         fields.get(ids.COMMENT) or None,
         _date(fields.get(ids.WAKE_ON, "")),
         fields.get(ids.BELONGS_TO) or None,
+        fields.get(ids.TO) or None,
     )
 
 

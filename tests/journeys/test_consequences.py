@@ -189,6 +189,26 @@ def _speaks_against(show: Show, lead: Prospect) -> bool:
     return passed[-1].label() is False
 
 
+def test_somebody_elses_territory_goes_on_with_the_buyers_clock(
+    show: Show, say: Say, browser: Browser
+) -> None:
+    lead = prospect(show)
+    message = offered(show, lead)
+    due = show.send(f"/v1/leads/{lead.email}")["handoff"]["due_at"]
+    assert sent_back(show, message, "wrong_territory", comment="they are in Osaka") == {}
+    show.slack.await_message(
+        SALES, lambda m: m["ts"] == message["ts"] and ids.ACCEPT not in str(m["blocks"])
+    )
+    anew = show.slack.await_message(
+        SALES, lambda m: m["ts"] != message["ts"] and "Osaka" in words(m) and lead.name in words(m)
+    )
+    assert ids.ACCEPT in str(anew["blocks"])
+    now = show.send(f"/v1/leads/{lead.email}")
+    assert (now["stage"], now["handoff"]["due_at"]) == ("mql", due)
+    browser.screenshot(f"sent-on-{say.locale}", seen(show, browser, SALES, message, BOB))
+    browser.screenshot(f"passed-on-{say.locale}", seen(show, browser, SALES, anew, BOB))
+
+
 def test_whatever_follows_each_reason_is_offered_in_the_form(show: Show, say: Say) -> None:
     lead = prospect(show)
     message = offered(show, lead)

@@ -366,6 +366,9 @@ VIEWS: Mapping[str, Drawing] = {
     "returned-waking": lambda say: notices.returned(stories.RETURNED, say, now=NOW),
     "returned-ruled-out": lambda say: notices.returned(stories.RULED_OUT, say, now=NOW),
     "returned-to-mend": lambda say: notices.returned(stories.TO_MEND, say, now=NOW),
+    "form-reject-sales": lambda say: modals.form(
+        stories.OFFERED, Verb.REJECT, say, today=TODAY, takers=stories.TAKERS
+    ),
     "form-resubmit": lambda say: mending.form(stories.TO_MEND, say, remember="{}"),
     "card-mended": lambda say: card(stories.MENDED, say, now=NOW),
     "returned-attached": lambda say: notices.returned(stories.ATTACHED, say, now=NOW),

@@ -19,6 +19,7 @@ from core.domain.policy import Policy
 from core.domain.routing import Considered, Mode, Receipt, Skip
 from core.domain.schedule import weekly
 from core.domain.stages import Stage, Verb
+from core.ports import Person
 from core.services.reporting import Page, Story
 
 NOW = datetime(2025, 11, 24, 1, 30, tzinfo=UTC)  # Monday 10:30 in Tokyo
@@ -262,6 +263,7 @@ ATTACHED_ELSEWHERE = replace(
         ),
     ),
 )
+TAKERS = [Person(BOB, "Bob Brown", None, NOW), Person(RIN, "佐藤 凛 " * 20, None, NOW)]
 TO_MEND = replace(
     RETURNED,
     lead=replace(JANE, stage=Stage.NURTURING, handoff_id=OPEN.id),

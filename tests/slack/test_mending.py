@@ -29,6 +29,7 @@ def came_back(office: Office, reason: str = "contact_data") -> JSON:
     """What marketing reads of a lead that Bob sent back."""
     office.click(office.card(a_person(1)), ids.REJECT, by=BOB)
     assert sent(office, BOB, reason=reason, comment="the address <bounces>") == {}
+    office.clock.forward(minutes=1)
     return office.cards(MARKETING)[-1]
 
 

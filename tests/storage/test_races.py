@@ -89,7 +89,7 @@ def retried(number: int, act: Callable[[int], Result]) -> list[Result]:
     return at_once(number, until_done)
 
 
-def offered(store: SqlStore, round: int) -> str:
+def offered(store: SqlStore, round: int | str) -> str:
     with store.write(TEAM) as unit:
         assert unit.record(an_offer(a_lead(f"ld_{round}")), at=NOW)
     return f"ho_{round}"

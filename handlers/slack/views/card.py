@@ -122,8 +122,7 @@ def _before(story: Story, say: Say) -> list[Block]:
         told(say("card-again", last=last)),
         *quoted(previous.decision, say),
         *_asked_for(previous.decision, handoff.asked, say),
-        *mended(story, say),
-        *_changed_since(previous, handoff, say),
+        *(mended(story, say) or _changed_since(previous, handoff, say)),
     ]
 
 

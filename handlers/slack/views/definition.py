@@ -11,7 +11,7 @@ from core.domain.agreement import Version
 from core.domain.definition import load, worded
 from core.domain.phrase import Phrase
 from core.domain.policy import Policy
-from core.domain.reasons import ReasonClass
+from core.domain.reasons import Reason, ReasonClass
 from core.domain.roles import Team
 from core.domain.summary import GroupSummary, RuleSummary, Summary, TrackSummary, summary
 from core.errors import DefinitionInvalid
@@ -51,7 +51,7 @@ def definition(
         told(say("heading", text=say("definition-groups"))),
         *(told(_group(group, say)) for group in told_of.groups[:GROUPS_SHOWN]),
         *_conditions(told_of, say),
-        *_tracks(told_of, say),
+        *_tracks(told_of, say, policy.reasons),
         DividerBlock(),
         told(_signed(version, say, policy)),
         *(told(_waiting(each, link, say)) for each, link in waiting[:GROUPS_SHOWN]),
@@ -120,9 +120,9 @@ def _conditions(told_of: Summary, say: Say) -> list[Block]:
     ]
 
 
-def _tracks(told_of: Summary, say: Say) -> list[Block]:
+def _tracks(told_of: Summary, say: Say, reasons: Sequence[Reason]) -> list[Block]:
     """What leads get that came back."""
-    shown = [_track(each, say) for each in told_of.tracks[:TRACKS_SHOWN]]
+    shown = [_track(each, say, reasons) for each in told_of.tracks[:TRACKS_SHOWN]]
     if not shown:
         return []
     more = len(told_of.tracks) - len(shown)
@@ -130,9 +130,13 @@ def _tracks(told_of: Summary, say: Say) -> list[Block]:
     return [told(lines([say("definition-tracks"), *shown, *rest], say))]
 
 
-def _track(track: TrackSummary, say: Say) -> str:
+def _track(track: TrackSummary, say: Say, reasons: Sequence[Reason]) -> str:
     whom = [
-        *([_listed([_reason(name, say) for name in track.reasons], say)] if track.reasons else []),
+        *(
+            [_listed([_reason(name, say, reasons) for name in track.reasons], say)]
+            if track.reasons
+            else []
+        ),
         *([say("track-phase", phases=_listed(track.phases, say))] if track.phases else []),
     ]
     offers = say("track-then").join(worded(name, say.locale) for name in track.offers)
@@ -141,10 +145,10 @@ def _track(track: TrackSummary, say: Say) -> str:
     return say("bullet", text=escape(say("track-line", track=line, offers=offers), LINE_LIMIT))
 
 
-def _reason(name: str, say: Say) -> str:
-    return (
-        names.reason_class(ReasonClass(name), say) if name in _CLASSES else names.reason(name, say)
-    )
+def _reason(name: str, say: Say, reasons: Sequence[Reason]) -> str:
+    if name in _CLASSES:
+        return names.reason_class(ReasonClass(name), say)
+    return names.reason(name, say, reasons)
 
 
 _CLASSES = frozenset(ReasonClass)

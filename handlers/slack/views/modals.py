@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from slack_sdk.models.blocks import (
@@ -23,6 +23,7 @@ from core.domain.handoff import COMMENT_LIMIT, Incomplete
 from core.domain.lead import Scalar
 from core.domain.reasons import Reason, reasons_for
 from core.domain.stages import Verb
+from core.ports import Person
 from core.services.reporting import Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
@@ -45,6 +46,7 @@ from handlers.slack.views.text import clip, day, escape, lines, when
 
 TITLE_LIMIT = 24
 OPTION_LIMIT = 75
+TAKERS_SHOWN = 100
 COMMENT_MOST = min(COMMENT_LIMIT, 3000)
 FACTS_SHOWN, GROUPS_SHOWN = 40, 20
 Reasons = tuple[Reason, ...]
@@ -56,6 +58,8 @@ _PROBLEMS = {
     ("belongs_to", "ambiguous"): "form-belongs-ambiguous",
     ("belongs_to", "itself"): "form-belongs-itself",
     ("belongs_to", "too_long"): "form-comment-too-long",
+    ("to", "own"): "form-to-own",
+    ("to", "no_rep"): "form-to-no-rep",
     ("wake_on", "required"): "form-wake-required",
     ("wake_on", "past"): "form-wake-past",
 }
@@ -69,10 +73,12 @@ def form(
     today: date,
     remember: str | None = None,
     undoing: Verb | None = None,
+    takers: Sequence[Person] = (),
 ) -> View:
     """What a step asks before it is taken: why, where it takes a reason, else only whether.
 
-    `remember` (else the handoff id) comes back with the answer.
+    `remember` (else the handoff id) comes back with the answer. `takers` are those who could take
+    the lead instead of whoever sends it back.
     """
     handoff, reasons = handoff_of(story), reasons_for(verb, story.policy.reasons)
     asked = [block(reasons, say, today) for block in _asked(verb, reasons)]
@@ -86,6 +92,7 @@ def form(
         blocks=[
             said(say(f"form-intro-{verb.value}", who=names.who(story.lead, say))),
             *asked,
+            *_to(reasons, takers, say),
         ],
     )
 
@@ -169,6 +176,28 @@ def _belongs_to(reasons: Reasons, say: Say, _: date) -> Block:
         optional=True,
         element=PlainTextInputElement(action_id=ids.BELONGS_TO, max_length=NAME_LIMIT),
     )
+
+
+def _to(reasons: Reasons, takers: Sequence[Person], say: Say) -> list[Block]:
+    """Who is right for it, where somebody could be and that is asked."""
+    sending = [reason for reason in reasons if reason.sends_on]
+    if not sending or not takers:
+        return []
+    options = [
+        Option(value=person.id, text=plain_text(person.name, OPTION_LIMIT))
+        for person in takers[:TAKERS_SHOWN]
+    ]
+    return [
+        InputBlock(
+            block_id=ids.TO,
+            label=plain_text(say("form-to")),
+            hint=plain_text(say("form-to-hint", reason=_labels(sending, say))),
+            optional=True,
+            element=StaticSelectElement(
+                action_id=ids.TO, placeholder=plain_text(say("form-to-choose")), options=options
+            ),
+        )
+    ]
 
 
 def problem(incomplete: Incomplete, say: Say) -> str:
