@@ -104,7 +104,8 @@ def _cohort(cohort: Cohort, zone: tzinfo) -> str:
 def _groups(name: str, groups: Sequence[Group]) -> Iterator[str]:
     for group in groups[:_GROUPS]:
         key = "all others" if group.others else group.key or "unknown"
-        yield _line(f"  {name} {key}"[:40], f"offered {group.offered}, {_share(group.acceptance)}")
+        offered = "" if name == "rep" else f"offered {group.offered}, "
+        yield _line(f"  {name} {key}"[:40], f"{offered}{_share(group.acceptance)}")
 
 
 # Beside the log

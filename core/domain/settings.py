@@ -70,6 +70,7 @@ class Setting(StrEnum):
     GUESTS_MAY_DECIDE = "guests_may_decide"
     CONFIRMS_BY_CALL = "confirms_by_call"
     ANYONE_MAY_PURSUE = "anyone_may_pursue"
+    SHOWS_PEOPLE = "shows_people"
     ROUTING = "routing"
     REOFFERS_LATE = "reoffers_late"
     RETURNS_UNTOUCHED_AFTER = "returns_untouched_after"
@@ -527,6 +528,7 @@ _KINDS: Mapping[Setting, _Kind] = MappingProxyType(
         Setting.GUESTS_MAY_DECIDE: _flag("guests_may_decide"),
         Setting.CONFIRMS_BY_CALL: _flag("confirms_by_call"),
         Setting.ANYONE_MAY_PURSUE: _flag("anyone_may_pursue"),
+        Setting.SHOWS_PEOPLE: _flag("shows_people"),
         Setting.ROUTING: _Kind(lambda policy: routing_tree(policy.routing), _put_routing),
         Setting.REOFFERS_LATE: _flag("reoffers_late"),
         Setting.RETURNS_UNTOUCHED_AFTER: _Kind(_read_returns, _put_returns),

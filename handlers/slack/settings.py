@@ -350,7 +350,7 @@ def _set_general(sent: _Sent) -> Reply:
     wanted: dict[Setting, object] = {}
     if locale := sent.field(Setting.LOCALE):
         wanted[Setting.LOCALE] = locale
-    for flag in (Setting.CONFIRMS_BY_CALL, Setting.ANYONE_MAY_PURSUE, Setting.GUESTS_MAY_DECIDE):
+    for flag in views.FLAGS:
         if answer := sent.field(flag):
             wanted[flag] = answer == YES
     return _amend(sent, wanted)

@@ -86,6 +86,7 @@ OTHER: dict[Setting, object] = {
     ],
     Setting.REASONS: [{**HOLIDAY, "labels": {"en": "On holiday", "ja": "休暇中"}}],
     Setting.ANYONE_MAY_PURSUE: True,
+    Setting.SHOWS_PEOPLE: True,
     Setting.ROUTING: {
         "rules": [{"id": "DACH", "when": [["country", "in", ["DE", "AT"]]], "plan": TURNS}],
         "otherwise": {"mode": "pool", "seats": []},

@@ -114,6 +114,7 @@ consequence-leave = Leaves the funnel
 settings-locale = Language of the channels
 settings-confirms_by_call = Inside sales may call before sales accepts
 settings-anyone_may_pursue = Every rep may take any lead further
+settings-shows_people = Everybody may read the figures of single people
 settings-guests_may_decide = Guests may deal with leads
 language-en = English
 language-ja = Japanese

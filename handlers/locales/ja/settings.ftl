@@ -114,6 +114,7 @@ consequence-leave = 対象から外す
 settings-locale = チャンネルの言語
 settings-confirms_by_call = 受諾前にインサイドセールスが電話で確認する
 settings-anyone_may_pursue = 担当者以外の営業もリードを進められる
+settings-shows_people = 個人別の数字を全員に表示する
 settings-guests_may_decide = ゲストもリードに対応できる
 language-en = 英語
 language-ja = 日本語

@@ -45,7 +45,12 @@ from handlers.slack.views.text import escape, lines, mention, when
 
 _QUARTER = timedelta(minutes=15)
 _SPANS = (Setting.RESPOND_WITHIN, Setting.TOUCH_WITHIN)
-_FLAGS = (Setting.CONFIRMS_BY_CALL, Setting.ANYONE_MAY_PURSUE, Setting.GUESTS_MAY_DECIDE)
+FLAGS = (
+    Setting.CONFIRMS_BY_CALL,
+    Setting.ANYONE_MAY_PURSUE,
+    Setting.SHOWS_PEOPLE,
+    Setting.GUESTS_MAY_DECIDE,
+)
 YES, NO = "yes", "no"
 NEW = "new"
 OTHERWISE = "otherwise"
@@ -82,7 +87,7 @@ _OF: Mapping[Section, tuple[Setting, ...]] = {
     Section.ROUTING: (Setting.ROUTING,),
     Section.DIGESTS: (Setting.DIGESTS,),
     Section.REASONS: (Setting.REASONS,),
-    Section.GENERAL: (Setting.LOCALE, *_FLAGS),
+    Section.GENERAL: (Setting.LOCALE, *FLAGS),
 }
 
 
@@ -219,7 +224,7 @@ def _hours(policy: Policy, say: Say) -> Iterator[Block]:
 
 def _general(policy: Policy, say: Say) -> Iterator[Block]:
     yield field(pick(Setting.LOCALE, _languages(say), policy.locale), _label(Setting.LOCALE, say))
-    for flag in _FLAGS:
+    for flag in FLAGS:
         chosen = YES if getattr(policy, flag.value) else NO
         yield field(pick(flag.value, _answers(say), chosen), _label(flag, say))
 
