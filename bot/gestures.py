@@ -89,6 +89,8 @@ def _entered(element: JSON, answer: str | None) -> JSON:
         case "multi_users_select":
             users = element.get("initial_users", []) if answer is None else answer.split(",")
             return {"type": kind, "selected_users": [user for user in users if user]}
+        case "users_select":
+            return {"type": kind, "selected_user": answer or element.get("initial_user")}
         case "conversations_select":
             chosen = answer or element.get("initial_conversation")
             return {"type": kind, "selected_conversation": chosen}

@@ -70,7 +70,7 @@ def manifest(*, url: str | None, socket: bool) -> dict[str, Any]:
                     "command": "/lead",
                     "description": "Ask where a lead stands",
                     "usage_hint": "status jane@acme.com",
-                    "should_escape": False,
+                    "should_escape": True,  # so that a colleague is named by their id
                     **here,
                 }
             ],

@@ -24,10 +24,11 @@ from core.ports import LeadQuery, Load, View
 from core.services import home, noting, reporting
 from core.services.reporting import Story
 from handlers.i18n import Say
-from handlers.slack import adding, insight, settings, waking
+from handlers.slack import adding, assigning, insight, settings, waking
 from handlers.slack.clues import clues
 from handlers.slack.grammar import (
     Add,
+    Assign,
     Command,
     Help,
     Leads,
@@ -53,7 +54,7 @@ from handlers.slack.views import answers, definition, notices
 from handlers.slack.views.message import Message
 from handlers.slack.views.overdue import overdue
 
-Windowed = Add | Wake | Settings | Own
+Windowed = Add | Wake | Assign | Settings | Own
 """What a button cannot do by itself: it opens a form."""
 
 _SLACK = ("slack.com", "slack-gov.com")
@@ -98,6 +99,8 @@ def _reply(desk: Desk, client: WebClient, question: Question, windows: Semaphore
             reply: Message | Window = _noted(desk, command, place, voice_for(desk, place))
         case Wake():
             reply = waking.asked(desk, command, place)
+        case Assign():
+            reply = assigning.asked(desk, command, place)
         case Add() | Settings() | Own():
             reply = window(desk, command, place)
         case _:
@@ -130,6 +133,8 @@ def window(desk: Desk, command: Windowed, place: Place) -> Window:
             return adding.form_for(desk, place, clues(text))
         case Wake():
             return waking.window(desk, command, place)
+        case Assign():
+            return assigning.window(desk, command, place)
         case Settings():
             return settings.menu(desk, place)
         case Own():
@@ -174,6 +179,8 @@ def answer(desk: Desk, command: Command | Misunderstood, asker: Asker, say: Say)
             return answers.type_it(say, "add")
         case Wake(lead):
             return answers.type_it(say, f"wake {lead}")
+        case Assign(lead):
+            return answers.type_it(say, f"assign {lead}")
         case Settings():
             return answers.type_it(say, "settings")
         case Own():

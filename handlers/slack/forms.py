@@ -18,7 +18,7 @@ from core.domain.stages import Verb
 from core.services import handoff
 from core.services.handoff import Stimulus
 from handlers.i18n import Say
-from handlers.slack import adding, mending, settings, signing, waking
+from handlers.slack import adding, assigning, mending, settings, signing, waking
 from handlers.slack.mishaps import Mishap, attempt, voice
 from handlers.slack.payload import Submission
 from handlers.slack.people import acquainted, at_home
@@ -111,6 +111,10 @@ def _mend(desk: Desk, form: Submission) -> Reply:
             return CLEAR if form.stacked else CLOSE
 
 
+def _assign(desk: Desk, form: Submission) -> Reply:
+    return _answered(assigning.sent(desk, form))
+
+
 def _answered(answer: View | tuple[str, str]) -> Reply:
     """What stands in place of the form, or what is wrong in which field."""
     match answer:
@@ -170,11 +174,12 @@ def _correct(field: str, problem: str) -> Reply:
     return errors({field: problem})
 
 
-_FIRST = (ids.REASON, ids.EMAIL, ids.COMMENT, ids.WAKE_ON)
+_FIRST = (ids.REASON, ids.EMAIL, ids.COMMENT, ids.WAKE_ON, ids.TO)
 _OTHERS: Mapping[str, Callable[[Desk, Submission], Reply]] = {
     ids.DECLINE_FORM: _decline,
     ids.ADD_FORM: _add,
     ids.WAKE_FORM: _wake,
+    ids.ASSIGN_FORM: _assign,
     ids.form(Verb.RESUBMIT): _mend,
 }
 _STEPS = frozenset(RIGHTS) - {Verb.RULE_OUT} | {Verb.UNDO}

@@ -99,8 +99,16 @@ class Own:
     """What do I decide for myself: how much I hear, when I am away, in which language?"""
 
 
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give this lead `to` a colleague, by their id; to whom is asked where that was not said."""
+
+    lead: str
+    to: str | None = None
+
+
 Reading = Help | Status | Leads | Log | Numbers | Rules | Search | Overdue | WhoAmI
-Command = Reading | Note | Add | Wake | Settings | Own
+Command = Reading | Note | Add | Wake | Assign | Settings | Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,9 @@ _VERBS: Mapping[str, str] = {
     "search": "search",
     "whoami": "whoami",
     "note": "note",
+    "assign": "assign",
+    "担当変更": "assign",
+    "割り当て": "assign",
     "wake": "wake",
     "再開日": "wake",
     "再アプローチ": "wake",
@@ -165,14 +176,16 @@ _FILTERS = (*_STAGES, *_MINE, *_PAGE)
 _LAST_PAGE = 100_000
 _NUMBER = re.compile(r"(?:page|ページ)?([0-9]{1,9})")
 _TURNED = re.compile(r"(.+) (?:page|ページ) ?(\d{1,9})", re.IGNORECASE)
-_ADDRESS = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+_MARK = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)>")
+_FEWEST = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _WORD_LIMIT, _LINE_LIMIT = 40, 200  # characters
 _NEAR = 0.6  # of 1, which is the same word
 
 
 def parse(text: str) -> Command | Misunderstood:
     """Understand the text after the command; nothing at all asks for help."""
-    words = _ADDRESS.sub(r"\1", text).split()
+    words = _typed(text).split()
     if not words:
         return Help()
     verb, rest = _VERBS.get(_plain(words[0])), words[1:]
@@ -191,6 +204,8 @@ def parse(text: str) -> Command | Misunderstood:
             return _search(rest)
         case "note" if rest:
             return _note(rest)
+        case "assign" if rest:
+            return _assign(rest)
         case "wake" if rest:
             return _wake(rest)
         case "add":
@@ -214,6 +229,23 @@ def _numbers(words: Sequence[str]) -> Numbers | Misunderstood:
     if isinstance(asked, Unread):
         return _misunderstood(words, asked.place + 1, asked.known)
     return asked
+
+
+def _typed(text: str) -> str:
+    """What somebody typed, of what Slack makes of it: addresses, links and names are marked up."""
+    plain = _MARK.sub(_read, text)
+    for escaped, character in _FEWEST.items():
+        plain = plain.replace(escaped, character)
+    return plain
+
+
+def _read(mark: re.Match[str]) -> str:
+    to, label = mark[1], mark[2]
+    if to.startswith("@"):
+        return f"<{to}>"
+    if to.startswith(("#", "!")):
+        return f"#{label}" if label and to.startswith("#") else label or to
+    return to.removeprefix("mailto:").removeprefix("tel:")
 
 
 def _without_verb(words: Sequence[str]) -> Status | Misunderstood:
@@ -240,6 +272,13 @@ def _note(rest: Sequence[str]) -> Note:
         return Note(who, " ".join([*([text] if text else []), *others]))
     named = re.fullmatch(r"([^:：]{1,80})[:：]\s*(.*)", asked)
     return Note(named[1].strip(), named[2]) if named else Note(first, " ".join(others))
+
+
+def _assign(rest: Sequence[str]) -> Assign | Help:
+    """The colleague is whoever is mentioned; a name that Slack did not know is left out."""
+    people = [found[1] for word in rest if (found := _PERSON.fullmatch(word))]
+    others = [word for word in rest if not word.startswith(("<@", "@", "＠"))]
+    return Assign(" ".join(others), people[0] if people else None) if others else Help()
 
 
 def _wake(rest: Sequence[str]) -> Wake:

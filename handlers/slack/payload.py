@@ -242,7 +242,13 @@ def _fields(view: JSON) -> list[tuple[str, str]]:
 
 
 def _entered(element: JSON) -> str:
-    for name in ("value", "selected_date", "selected_time", "selected_conversation"):
+    for name in (
+        "value",
+        "selected_date",
+        "selected_time",
+        "selected_conversation",
+        "selected_user",
+    ):
         if entered := text(element, name):
             return entered
     several = element.get("selected_options") or element.get("selected_users")

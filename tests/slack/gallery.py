@@ -41,6 +41,7 @@ from handlers.slack.numbers import Numbers
 from handlers.slack.views import (
     adding,
     answers,
+    assigning,
     definition,
     digest,
     evidence,
@@ -104,6 +105,9 @@ def drawn_of(story: Story) -> Mapping[str, Drawing]:
         "log": lambda say: answers.log(story, say, now=NOW),
         "wake-form": lambda say: waking.form(story.lead, say, today=TODAY, on=TODAY, remember=""),
         "wake-set": lambda say: waking.resting(story.lead, say),
+        "assign-form": lambda say: assigning.form(
+            story.lead, say, takers={"U1": "<x>" * 99}, to=None, remember=""
+        ),
         "added": lambda say: _added(taken_in(story), say),
         "noted": lambda say: answers.noted(story.lead, say),
         "choice": lambda say: answers.choice([story.lead] * 12, say, "status"),
@@ -227,6 +231,7 @@ HOSTILE: Mapping[str, Drawing] = {
 }
 
 
+_TAKERS = {stories.BOB: "Bob Brown", stories.RIN: "Rin Ito"}
 _TOLD = adding.Told("jane@acme.example", "03-1234-5678", comment="Jane wants a demo & a quote")
 _RULES = load(default())
 
@@ -392,6 +397,22 @@ VIEWS: Mapping[str, Drawing] = {
     "note-empty": lambda say: answers.note_lacks(Incomplete("comment", "required"), say),
     "note-too-long": lambda say: answers.note_lacks(Incomplete("comment", "too_long"), say),
     "note-by-hand": answers.note_by_hand,
+    "assign-form": lambda say: assigning.form(
+        stories.TAKEN.lead, say, takers=_TAKERS, to=stories.RIN, remember=""
+    ),
+    "assign-form-anybody": lambda say: assigning.form(
+        stories.TAKEN.lead, say, takers={}, to=None, remember=""
+    ),
+    "assign-given": lambda say: assigning.instead(
+        say, assigning.given(stories.TAKEN.lead, stories.RIN, say)
+    ),
+    "assign-already": lambda say: assigning.instead(
+        say, assigning.already(stories.TAKEN.lead, stories.RIN, say)
+    ),
+    "assign-cannot": lambda say: assigning.instead(say, assigning.cannot_take(stories.RIN, say)),
+    "assign-elsewhere": lambda say: assigning.instead(
+        say, assigning.out_of_place(say, OutOfPlace(Stage.CUSTOMER))
+    ),
     "wake-form": lambda say: waking.form(
         stories.RETURNED.lead, say, today=TODAY, on=None, remember=""
     ),

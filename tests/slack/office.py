@@ -240,6 +240,8 @@ def _entered(kind: str, answer: str | None) -> JSON:
     match kind:
         case "static_select":
             return {"type": kind, "selected_option": {"value": answer} if answer else None}
+        case "users_select":
+            return {"type": kind, "selected_user": answer}
         case "datepicker":
             return {"type": kind, "selected_date": answer}
         case _:

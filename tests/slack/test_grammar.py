@@ -12,6 +12,7 @@ from core.domain.stages import Stage
 from handlers.slack.days import Ahead
 from handlers.slack.grammar import (
     Add,
+    Assign,
     Command,
     Help,
     Leads,
@@ -89,6 +90,17 @@ from handlers.slack.numbers import Numbers
         ("再アプローチ日 佐藤", Wake("佐藤")),
         ("wake tomorrow", Wake("tomorrow")),
         ("wake j@acme.com someday", Wake("j@acme.com")),
+        ("assign", Help()),
+        ("assign ld_1 <@U0RIN|rin>", Assign("ld_1", "U0RIN")),
+        ("assign <@U0RIN> Jane Doe", Assign("Jane Doe", "U0RIN")),
+        ("担当変更 佐藤 花 <@U0RIN>", Assign("佐藤 花", "U0RIN")),
+        ("assign ld_1 @rin", Assign("ld_1")),
+        ("assign <mailto:j@acme.com|j@acme.com> <@U0RIN>", Assign("j@acme.com", "U0RIN")),
+        (
+            "note ld_1 R&amp;D, see <https://acme.com|acme>",
+            Note("ld_1", "R&D, see https://acme.com"),
+        ),
+        ("note ld_1 ask in <#C01|sales>", Note("ld_1", "ask in #sales")),
         ("add", Add("")),
         ("add <mailto:j@acme.com|j@acme.com> Jane Doe", Add("j@acme.com Jane Doe")),
         ("追加 j@acme.com", Add("j@acme.com")),

@@ -512,7 +512,8 @@ def test_who_has_no_role_brings_in_none(
 
 # When a lead in nurturing is looked at again: every role × every door
 
-WAKERS = (Role.MARKETER, Role.MANAGER, Role.REP)  # it was a rep who sent the lead back
+# It was a rep who sent the lead back; what is for managers is for admins.
+WAKERS = (Role.MARKETER, Role.MANAGER, Role.ADMIN, Role.REP)
 
 
 def wake(office: Office, door: str, role: Role) -> str:
@@ -547,5 +548,46 @@ def test_nobody_else_says_when_a_lead_wakes(
     did(office, Verb.REJECT)
     before = as_it_stands(office)
     assert "Nothing has changed" in wake(office, door, role)
+    assert as_it_stands(office) == before
+    assert len(refusals(caplog)) == 1
+
+
+# Giving a lead to a colleague: every role × every door
+
+GIVERS = (Role.REP, Role.MANAGER, Role.ADMIN)  # it is a rep's lead
+
+
+def give(office: Office, door: str, role: Role) -> str:
+    """Give the lead to the manager through one of the doors; what is answered."""
+    if door == "command":
+        return str(office.ask(f"assign ld_1 <@{PEOPLE[Role.MANAGER]}>", by=PEOPLE[role]))
+    if door == "button":
+        said = str(office.ask("assign ld_1", by=PEOPLE[role]))
+    else:
+        office.ask("assign ld_1", by=PEOPLE[Role.MANAGER])
+        said = ""
+    if said not in ("", "{}"):
+        return said
+    return str(sent(office, role, to=PEOPLE[Role.MANAGER]))
+
+
+@pytest.mark.parametrize("role", GIVERS)
+@pytest.mark.parametrize("door", ["command", "button", "form"])
+def test_whoever_has_a_lead_and_whoever_leads_give_it_away(
+    office: Office, door: str, role: Role
+) -> None:
+    did(office, Verb.ACCEPT)
+    assert "is with" in give(office, door, role)
+    assert lead(office).owner == PEOPLE[Role.MANAGER]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in GIVERS])
+@pytest.mark.parametrize("door", ["command", "button", "form"])
+def test_nobody_else_gives_it_away(
+    office: Office, caplog: pytest.LogCaptureFixture, door: str, role: Role
+) -> None:
+    did(office, Verb.ACCEPT)
+    before = as_it_stands(office)
+    assert "Nothing has changed" in give(office, door, role)
     assert as_it_stands(office) == before
     assert len(refusals(caplog)) == 1

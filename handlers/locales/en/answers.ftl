@@ -12,6 +12,7 @@ help-mine = `{ $command } mine` the leads that you answer for
 help-log = `{ $command } log jane@acme.example` every change of a lead
 help-add = `{ $command } add` bring in a lead by hand; an address behind it fills the form
 help-wake = `{ $command } wake jane@acme.example in 2 weeks` when to look at a lead in nurturing again
+help-assign = `{ $command } assign jane@acme.example @colleague` gives a lead to a colleague
 help-note = `{ $command } note jane@acme.example Back on Friday` a note for the lead's log
 help-digest = `{ $command } digest last week by source` how the handoff is going: `today`, `week`, `month`, `2026-W46`; `by source`, `rep`, `campaign`, `temperature`, `rule`
 help-help = `{ $command } help` this overview

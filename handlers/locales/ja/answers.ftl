@@ -12,6 +12,7 @@ help-mine = `{ $command } 自分の担当` 自分が担当するリードの一�
 help-log = `{ $command } log jane@acme.example` リードの履歴
 help-add = `{ $command } 追加` リードを手入力で追加（続けて書いたメールアドレスは入力済みになります）
 help-wake = `{ $command } 再開日 jane@acme.example 2週間後` ナーチャリング中のリードに再アプローチする日を設定
+help-assign = `{ $command } 担当変更 jane@acme.example @同僚` リードの担当を同僚に変更
 help-note = `{ $command } メモ jane@acme.example 金曜に再連絡` リードの履歴にメモを残す
 help-digest = `{ $command } ダイジェスト 先週 流入元別` 引き渡しの状況（`今日`、`今週`、`今月`、`2026-W46`／`流入元別`、`担当者別`、`キャンペーン別`、`温度感別`、`ルール別`）
 help-help = `{ $command } help` 使い方

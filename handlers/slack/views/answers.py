@@ -39,6 +39,7 @@ EXAMPLES = (
     "log",
     "add",
     "wake",
+    "assign",
     "note",
     "digest",
     "definition",

@@ -20,7 +20,13 @@ from handlers.slack.views.blocks import actions, button, context, header, told
 from handlers.slack.views.course import course_lines, sent_buttons
 from handlers.slack.views.notices import sorry
 from handlers.slack.views.overdue import owed
-from handlers.slack.views.steps import details_button, mend_buttons, on_card, wake_button
+from handlers.slack.views.steps import (
+    assign_buttons,
+    details_button,
+    mend_buttons,
+    on_card,
+    wake_button,
+)
 from handlers.slack.views.story import awaited, contact, decided, why
 from handlers.slack.views.text import escape, lines, when
 
@@ -96,17 +102,20 @@ def _row(section: Section, case: Case, of: Home, say: Say, *, now: datetime) -> 
     texts = [who, *_LINES[section](case, say, now)]
     if section is Section.RETURNED:
         texts += course_lines(story, say)
-    if section not in TO_DO:
+    buttons = _buttons(section, story, of, say, now=now)
+    if len(buttons) == 1 and section not in TO_DO:
         yield told(lines(texts, say), button=details_button(story, say))
         return
     yield told(lines(texts, say))
-    yield actions(f"{section.value}-{case.handoff.id}", _buttons(section, story, of, say, now=now))
+    yield actions(f"{section.value}-{case.handoff.id}", buttons)
 
 
 def _buttons(
     section: Section, story: Story, of: Home, say: Say, *, now: datetime
 ) -> Sequence[InteractiveElement]:
-    """Those of a card; marketing, for what came back, says what was sent and when to look again."""
+    """Those of a card; for what is late, to whom to give it; for what came back, marketing's."""
+    if section is Section.LATE:
+        return [*assign_buttons(story, of.person, say), details_button(story, say)]
     if section is not Section.RETURNED:
         return on_card(story, say, now=now, person=of.person)
     last = story.handoff.decision if story.handoff else None

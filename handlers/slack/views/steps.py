@@ -9,9 +9,9 @@ from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement, Op
 
 from core.domain.handoff import Case
 from core.domain.lead import Lead
-from core.domain.permission import verbs_for
+from core.domain.permission import may_assign, verbs_for
 from core.domain.resubmission import awaits_mending
-from core.domain.stages import Stage, Verb
+from core.domain.stages import Stage, Verb, after
 from core.domain.undoing import Slip, last_slip
 from core.domain.waking import may_wake
 from core.services.reporting import Story
@@ -56,7 +56,20 @@ def on_request(story: Story, person: str | None, say: Say, *, now: datetime) -> 
     buttons = [_button(story, verb, say, asks=True) for verb in verbs]
     if story.lead.stage is Stage.NURTURING and _may_wake(story, person):
         buttons.append(wake_button(story.lead, say))
+    buttons += assign_buttons(story, person, say)
     return [actions("steps", buttons)] if buttons else []
+
+
+def assign_buttons(story: Story, person: str, say: Say) -> list[ButtonElement]:
+    """Opens the form in which whoever may gives the lead to a colleague."""
+    case = _case(story)
+    if case is None or after(case.lead.stage, Verb.ASSIGN) is None or not may_assign(person, case):
+        return []
+    who = names.called(story.lead, say)
+    value = f"assign {story.lead.id}"
+    return [
+        button(say("button-assign"), f"{ids.RUN}:assign", value, hears=say("hears-assign", who=who))
+    ]
 
 
 def _may_wake(story: Story, person: str) -> bool:
