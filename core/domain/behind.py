@@ -15,6 +15,7 @@ from types import MappingProxyType
 from core.domain.handoff import Outcome
 from core.domain.measures import Fact, Frame, Measures
 from core.domain.measures.happenings import known_at
+from core.domain.measures.promises import Fate, answer_of, contact_of
 
 DIMENSIONS = ("source", "temperature", "campaign", "rule", "rep")
 PARTS = ("decided", "accepted", "rejected")
@@ -55,35 +56,18 @@ def _once(holds: Callable[[Fact, Frame], bool]) -> _Pick:
     return pick
 
 
-def _answer(kind: str) -> _Pick:
-    """What became of the answers that fell due in the period."""
-
-    def holds(fact: Fact, frame: Frame) -> bool:
-        if not _in(fact.due_at, frame) or fact.is_imported:
-            return False
-        if fact.decided_at is None:
-            return kind == ("missed" if fact.due_at < frame.as_of else "waiting")
-        if fact.decided_at > fact.due_at:
-            return kind == "late"
-        return kind == "kept" and fact.outcome in _JUDGED
-
-    return _where(holds)
+def _answer(fate: Fate) -> _Pick:
+    """The answers that fell due in the period, and of which this became."""
+    return _where(
+        lambda fact, frame: _in(fact.due_at, frame) and answer_of(fact, frame.as_of) is fate
+    )
 
 
-def _contact(kind: str) -> _Pick:
-    """What became of the first contacts that fell due in the period."""
-
-    def holds(fact: Fact, frame: Frame) -> bool:
-        due = fact.touch_due_at
-        if fact.outcome is not Outcome.ACCEPTED or due is None or not _in(due, frame):
-            return False
-        if fact.touched_at is not None:
-            return kind == ("kept" if fact.touched_at <= due else "late")
-        if fact.returned_at is not None and fact.returned_at <= due:
-            return False
-        return kind == ("missed" if due < frame.as_of else "waiting")
-
-    return _where(holds)
+def _contact(fate: Fate) -> _Pick:
+    """The first contacts that fell due in the period, and of which this became."""
+    return _where(
+        lambda fact, frame: _in(fact.touch_due_at, frame) and contact_of(fact, frame.as_of) is fate
+    )
 
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
@@ -100,12 +84,12 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             lambda m: m.period.acceptance.whole - m.period.acceptance.part,
             _where(lambda fact, frame: _decided(fact, frame, Outcome.REJECTED)),
         ),
-        "answered-in-time": Figure(lambda m: m.period.in_time.kept, _answer("kept")),
-        "answered-late": Figure(lambda m: m.period.in_time.late, _answer("late")),
-        "unanswered": Figure(lambda m: m.period.in_time.missed, _answer("missed")),
-        "contacted-in-time": Figure(lambda m: m.period.honoured.kept, _contact("kept")),
-        "contacted-late": Figure(lambda m: m.period.honoured.late, _contact("late")),
-        "not-contacted": Figure(lambda m: m.period.honoured.missed, _contact("missed")),
+        "answered-in-time": Figure(lambda m: m.period.in_time.kept, _answer(Fate.KEPT)),
+        "answered-late": Figure(lambda m: m.period.in_time.late, _answer(Fate.LATE)),
+        "unanswered": Figure(lambda m: m.period.in_time.missed, _answer(Fate.MISSED)),
+        "contacted-in-time": Figure(lambda m: m.period.honoured.kept, _contact(Fate.KEPT)),
+        "contacted-late": Figure(lambda m: m.period.honoured.late, _contact(Fate.LATE)),
+        "not-contacted": Figure(lambda m: m.period.honoured.missed, _contact(Fate.MISSED)),
         "returned": Figure(
             lambda m: m.period.returned,
             _where(lambda fact, frame: _in(fact.returned_at, frame)),

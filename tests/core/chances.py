@@ -22,17 +22,19 @@ _REASONS = tuple(reason.id for reason in REASONS)
 def facts_by_chance(chance: Random, size: int, *, weeks: int = WEEKS) -> list[Fact]:
     """So many handoffs; one in five is of a lead that was offered before."""
     facts: list[Fact] = []
+    came_back: list[Fact] = []  # and were not offered again since
     for number in range(size):
-        before = chance.choice(facts) if facts and chance.random() < 0.2 else None
+        again = bool(came_back) and chance.random() < 0.3
+        before = came_back.pop(chance.randrange(len(came_back))) if again else None
         facts.append(_fact(chance, number, before, weeks))
+        if facts[-1].returned_at is not None:
+            came_back.append(facts[-1])
     return facts
 
 
 def _fact(chance: Random, number: int, before: Fact | None, weeks: int) -> Fact:
-    if before is not None and before.returned_at is not None and not before.id.endswith("+"):
-        opened = before.returned_at + _some(chance, 96 * 20)
-    else:
-        before, opened = None, BEGIN + _some(chance, weeks * 7 * 96)
+    since = before.returned_at if before else None
+    opened = (since or BEGIN) + _some(chance, 96 * 20 if since else weeks * 7 * 96)
     fact = Fact(
         f"ho_{number}",
         before.lead_id if before else f"ld_{number // 2 if chance.random() < 0.1 else number}",

@@ -108,12 +108,13 @@ class Naive:
                 continue
             if f.definition == "imported":
                 out += 1
-            elif f.decided_at and f.decided_at > f.due_at:
-                late += 1
             elif f.outcome in ("accepted", "rejected"):
-                kept += 1
-            elif f.outcome:
-                out += 1
+                in_time = f.decided_at is not None and f.decided_at <= f.due_at
+                kept, late = kept + in_time, late + (not in_time)
+            elif f.outcome == "expired":
+                missed += 1
+            elif f.decided_at:
+                out, missed = out + (f.decided_at <= f.due_at), missed + (f.decided_at > f.due_at)
             elif f.due_at < self.frame.as_of:
                 missed += 1
             else:

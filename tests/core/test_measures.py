@@ -251,7 +251,7 @@ class TestMistakesOfOtherTools:
         late = a_fact("ho_1")._replace(outcome=Outcome.EXPIRED, by="baton", decided_at=NINE + DAY)
         period = measured(late).period
         assert (period.decided, period.acceptance) == (1, Share(0, 0))
-        assert period.in_time == Promise(late=1)
+        assert period.in_time == Promise(missed=1)
 
     def test_an_offer_that_was_taken_back_in_time_is_no_broken_promise(self) -> None:
         gone = a_fact("ho_1")._replace(outcome=Outcome.WITHDRAWN, by="U2", decided_at=NINE)

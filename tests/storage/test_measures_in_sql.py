@@ -120,13 +120,13 @@ class Sql:
         rows = self.asked(f"SELECT {took} {among} ORDER BY 1")
         if not rows:
             return astuple(Spread())
-        ranks = self.asked(
+        ranked = (
             "SELECT took FROM (SELECT took, row_number() OVER (ORDER BY took) AS place,"
-            f" count(*) OVER () AS n FROM (SELECT {took} AS took {among}) AS a) AS b"
-            " WHERE place IN ((n + 1) / 2, (3 * n + 3) / 4, (9 * n + 9) / 10) ORDER BY place"
+            f" count(*) OVER () AS n FROM (SELECT {took} AS took {among}) AS a) AS b WHERE place = "
         )
-        durations = [timedelta(seconds=int(rank)) for (rank,) in ranks]
-        return (len(rows), *durations)
+        places = ("(n + 1) / 2", "(3 * n + 3) / 4", "(9 * n + 9) / 10")
+        ranks = [self.asked(ranked + place)[0][0] for place in places]
+        return (len(rows), *(timedelta(seconds=int(rank)) for rank in ranks))
 
     def _said(self, at: datetime) -> Any:
         return at.strftime("%Y-%m-%d %H:%M:%S.%f") if self.is_sqlite else at
@@ -179,15 +179,18 @@ def _in_time(sql: Sql, of: Window) -> tuple[int, ...]:
     ours = "due_at >= :start AND due_at < :end AND opened_at <= :as_of AND definition <> 'imported'"
     waits = f"{ours} AND (decided_at IS NULL OR decided_at > :as_of)"
     known = f"{ours} AND decided_at <= :as_of"
+    judged = f"{known} AND outcome IN ('accepted', 'rejected')"
     return (
-        sql.count(f"{known} AND decided_at <= due_at AND outcome IN ('accepted', 'rejected')", of),
-        sql.count(f"{known} AND decided_at > due_at", of),
-        sql.count(f"{waits} AND due_at < :as_of", of),
+        sql.count(f"{judged} AND decided_at <= due_at", of),
+        sql.count(f"{judged} AND decided_at > due_at", of),
+        sql.count(f"{waits} AND due_at < :as_of", of)
+        + sql.count(f"{known} AND outcome = 'expired'", of)
+        + sql.count(f"{known} AND outcome = 'withdrawn' AND decided_at > due_at", of),
         sql.count(f"{waits} AND due_at >= :as_of", of),
-        sql.count(
+        sql.count(f"{known} AND outcome = 'withdrawn' AND decided_at <= due_at", of)
+        + sql.count(
             "due_at >= :start AND due_at < :end AND opened_at <= :as_of"
-            " AND (definition = 'imported' OR decided_at <= due_at AND decided_at <= :as_of"
-            " AND outcome NOT IN ('accepted', 'rejected'))",
+            " AND definition = 'imported'",
             of,
         ),
     )

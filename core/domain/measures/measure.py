@@ -44,7 +44,8 @@ from core.domain.measures.figures import (
     spread,
 )
 from core.domain.measures.frame import Frame, Rung
-from core.domain.measures.happenings import Happenings, happenings, known_at
+from core.domain.measures.happenings import JUDGED, Happenings, happenings, known_at
+from core.domain.measures.promises import Fate, answer_of, contact_of
 from core.domain.past import IMPORTED
 from core.domain.policy import Policy
 from core.domain.reasons import REASONS, Reason, ReasonClass
@@ -130,8 +131,8 @@ def _period(found: Happenings, frame: Frame, classes: _Classes, clock: WorkClock
         acceptance=acceptance,
         quality=quality,
         own=_own(found, frame),
-        in_time=Promise(**Counter(_kept_in_time(found.due, frame.as_of))),
-        honoured=Promise(**Counter(_honoured(found, frame.as_of))),
+        in_time=Promise(**Counter(_answers(found.due, frame.as_of))),
+        honoured=Promise(**Counter(_contacts(found, frame.as_of))),
         decide=_clocks([(fact[4], fact[10]) for fact in found.judged], clock),
         touch=_clocks([(fact[10], fact[13]) for fact in found.touched], clock),
         wait=_clocks([(fact[6], fact[13]) for fact in found.touched], clock),
@@ -165,41 +166,19 @@ def _acceptance(verdicts: Mapping[str, int]) -> tuple[Share, Share]:
     return Share(accepted, ours + verdicts.get(_PROCEDURAL, 0)), Share(accepted, ours)
 
 
-def _kept_in_time(due: Iterable[Fact], as_of: datetime) -> list[str]:
-    """What became of each decision that is due in a period.
-
-    In time / (in time + late + undecided past due). Undecided before due is left out.
-    """
-    return [
-        "left_out"
-        if fact.definition == IMPORTED
-        else ("missed" if fact.due_at < as_of else "waiting")
-        if fact.decided_at is None
-        else "late"
-        if fact.decided_at > fact.due_at
-        else ("kept" if fact.outcome in (Outcome.ACCEPTED, Outcome.REJECTED) else "left_out")
-        for fact in due
-    ]
+def _answers(due: Iterable[Fact], as_of: datetime) -> list[str]:
+    """What became of each answer that is due in a period."""
+    return [answer_of(fact, as_of).value for fact in due]
 
 
-def _honoured(found: Happenings, as_of: datetime) -> Iterator[str]:
-    """What became of each first contact that is due in a period.
-
-    Touched within the promise / accepted whose promise is due.
-    """
+def _contacts(found: Happenings, as_of: datetime) -> Iterator[str]:
+    """What became of each first contact that is due in a period."""
     for fact in found.accepted:
         if fact.touch_due_at is None:
-            yield "left_out"
+            yield Fate.LEFT_OUT.value
     for fact in found.promised:
-        due, touched, returned = fact.touch_due_at, fact.touched_at, fact.returned_at
-        if fact.outcome is not Outcome.ACCEPTED or due is None:
-            continue
-        if touched is not None:
-            yield "kept" if touched <= due else "late"
-        elif returned is not None and returned <= due:
-            yield "left_out"
-        else:
-            yield "missed" if due < as_of else "waiting"
+        if fate := contact_of(fact, as_of):
+            yield fate.value
 
 
 def _clocks(spans: Sequence[tuple[datetime | None, datetime | None]], clock: WorkClock) -> Clocks:
@@ -398,7 +377,7 @@ class _Parts:
         said = (
             ["offered"] * len(found.offered),
             _verdicts(judged, classes),
-            _kept_in_time(found.due, as_of),
+            _answers(found.due, as_of),
         )
         return cls((found.offered, judged, found.due), said)
 
@@ -416,15 +395,17 @@ class _Parts:
         )
 
     def decided_by(self) -> tuple[Group, ...]:
-        """A group of everybody who decided."""
+        """A group of everybody who decided, or was asked and did not."""
         _, judged, due = self.facts
-        answered = [
-            (fact.by, said)
-            for fact, said in zip(due, self.said[2], strict=True)
-            if fact.by is not None
-        ]
-        verdicts = zip((fact.by for fact in judged), self.said[1], strict=True)
-        return _groups([Counter(), Counter(verdicts), Counter(answered)])
+        owed = ((_owed_by(fact), said) for fact, said in zip(due, self.said[2], strict=True))
+        promises: Counter[tuple[str | None, str]] = Counter(each for each in owed if each[0])
+        verdicts = Counter(zip((fact.by for fact in judged), self.said[1], strict=True))
+        return _groups([Counter(), verdicts, promises])
+
+
+def _owed_by(fact: Fact) -> str | None:
+    """Whose answer it was: who gave it, else who was asked for it."""
+    return fact.by if fact.outcome in JUDGED else fact.asked
 
 
 _Counted = Mapping[tuple[str | None, str], int]
