@@ -12,7 +12,7 @@ from bot.settings import Settings, SlackSettings, read_settings
 from bot.slack import make_client
 from bot.wiring import make_desk
 from core.errors import BatonError
-from core.services import reporting
+from core.services import reporting, webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def examine() -> Iterator[Finding]:
     yield _looked_at("slack", lambda: _slack(settings))
     yield _looked_at("database", lambda: _database(settings))
     yield _looked_at("outbox", lambda: _outbox(settings))
+    yield _looked_at("webhooks", lambda: _webhooks(settings))
     yield _looked_at("stage log", lambda: _log(settings))
 
 
@@ -82,6 +83,16 @@ def _outbox(settings: Settings) -> str:
     if aside:
         raise BatonError(f"{aside} messages are set aside; `baton outbox` says why")
     return ", ".join(f"{count} {name}" for name, count in sorted(state.counts.items())) or "empty"
+
+
+def _webhooks(settings: Settings) -> str:
+    desk = make_desk(settings)
+    known = [one for each in desk.store.workspaces() for one in webhooks.listed(desk, each.id)]
+    ailing = [f"{one.id} has ended: {one.ended}" for one in known if one.ended]
+    ailing += [f"{one.id} failed {one.failures} times" for one in known if one.failures > 1]
+    if ailing:
+        raise BatonError(f"{'; '.join(ailing)}: mend it, then `baton webhook enable ID`")
+    return f"{len(known)} told" if known else "none"
 
 
 def _log(settings: Settings) -> str:

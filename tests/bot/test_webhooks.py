@@ -126,3 +126,20 @@ def test_what_is_removed_is_gone(run: Run, desk: Desk, receiver: Receiver) -> No
     run("add", receiver.url)
     assert run("remove", only(desk).id).exit_code == 0
     assert "Nobody is told yet" in run("list").output
+
+
+def test_the_doctor_looks_at_them(
+    desk: Desk, sqlite_url: str, receiver: Receiver, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    env = {"DATABASE_URL": sqlite_url, "SLACK_API_URL": "http://127.0.0.1:9/"}
+
+    def said() -> str:
+        return CliRunner().invoke(main, ["doctor"], env=env).output
+
+    assert "ok   webhooks: none" in said()
+    run("add", receiver.url)
+    assert "ok   webhooks: 1 told" in said()
+    webhooks.ended(desk, TEAM, only(desk).id, "it answered 410 Gone")
+    assert "FAIL webhooks: " in said()
+    assert "has ended: it answered 410 Gone" in said()
