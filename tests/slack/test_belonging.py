@@ -41,6 +41,7 @@ def test_card_marketing_and_owner_read_to_whom_it_belongs(office: Office, said: 
     assert f"<@{RIN}>" in words(repainted)
     assert "belongs to another record" in words(office.cards(MARKETING)[-1])
     pass_time(office, timedelta(0))
+    assert "Belongs to" in words(office.ask("status ld_2", by=BOB))
     [told] = directs(office, RIN)
     assert "紐づくリード" in words(told)
     office.click(told, ids.DETAILS, by=RIN)

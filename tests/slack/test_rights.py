@@ -289,6 +289,7 @@ COLLEAGUE = "U0COLLEAGUE"
 def a_colleague(office: Office, **policy: Any) -> None:
     """A second rep, who owns nothing."""
     office.slack.team.people |= {COLLEAGUE: Person(COLLEAGUE, "colleague")}
+    office.ask("help", by=COLLEAGUE)  # Slack is asked once who they are
     reps = frozenset({PEOPLE[Role.REP], COLLEAGUE})
 
     def joined(unit: Unit, at: datetime) -> None:

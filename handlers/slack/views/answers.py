@@ -14,6 +14,7 @@ from core.ports import Load
 from core.services.reporting import PAGE, Page, Story
 from handlers.i18n import Say
 from handlers.slack.views import ids, names
+from handlers.slack.views.belonging import belonging
 from handlers.slack.views.blocks import actions, button, context, facts, header, told
 from handlers.slack.views.course import course_lines
 from handlers.slack.views.message import Message
@@ -134,7 +135,8 @@ def _handoff(story: Story, say: Say, *, now: datetime) -> list[Block]:
     definition = names.definition(handoff.definition, say)
     if handoff.decision:
         made = contact(story, say, now=now)
-        return [context(decided(handoff.decision, policy, say), *made, definition)]
+        settled = context(decided(handoff.decision, policy, say), *made, definition)
+        return [*belonging(story, say), settled]
     due, left = when(handoff.due_at, zone=policy.zone, say=say), handoff.due_at - now
     key = "status-overdue" if now > handoff.due_at else "status-due"
     answer = say(key, due=due, span=span(left, say=say))
