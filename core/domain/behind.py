@@ -13,12 +13,13 @@ from datetime import datetime
 from types import MappingProxyType
 
 from core.domain.handoff import Outcome
-from core.domain.measures import Fact, Frame, Measures
+from core.domain.measures import Fact, Frame, Measures, Rung
 from core.domain.measures.happenings import known_at
 from core.domain.measures.promises import Fate, answer_of, contact_of
 
 DIMENSIONS = ("source", "temperature", "campaign", "rule", "rep")
 PARTS = ("decided", "accepted", "rejected")
+_REACHED = ".reached"
 _JUDGED = (Outcome.ACCEPTED, Outcome.REJECTED)
 _Pick = Callable[[Sequence[Fact], Frame], Iterable[Fact]]
 
@@ -119,6 +120,11 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
 """The figures that every digest has."""
 
 
+def of_cohort(rung: Rung, *, reached: bool = False) -> str:
+    """The name of the figure that counts who set out in a cohort, or who got there in time."""
+    return f"cohort:{rung.value}{_REACHED if reached else ''}"
+
+
 def because(reason: str) -> str:
     """The name of the figure that counts a reason."""
     return f"because:{reason}"
@@ -141,6 +147,10 @@ def figure_named(name: str) -> Figure | None:
     kind, _, reason = name.partition(":")
     if kind == "because" and reason:
         return _reason(reason)
+    if kind == "cohort":
+        rung = reason.removesuffix(_REACHED)
+        known = rung in Rung._value2member_map_
+        return _cohort(Rung(rung), reached=reason.endswith(_REACHED)) if known else None
     dimension, tilde, rest = name.partition("~")
     short, _, part = rest.partition(".")
     if dimension not in DIMENSIONS or not tilde or (part and part not in PARTS):
@@ -166,6 +176,55 @@ def _reason(reason: str) -> Figure:
         return _decided(fact, frame, Outcome.REJECTED) and (fact.reason or "other") == reason
 
     return Figure(read, _where(holds))
+
+
+def _cohort(rung: Rung, *, reached: bool) -> Figure:
+    def read(measures: Measures) -> int:
+        found = [each for each in measures.cohorts if each.rung is rung]
+        return sum(each.reached if reached else each.whole for each in found)
+
+    def pick(facts: Sequence[Fact], frame: Frame) -> Iterator[Fact]:
+        following = {fact.previous_id: fact for fact in facts}
+        seen: set[str] = set()
+        for fact in facts:
+            unit = fact.id if rung is Rung.MQL_SAL else fact.lead_id
+            start, end = _climb(rung, fact, following)
+            if unit in seen or start is None or start not in frame.cohorts[rung]:
+                continue
+            if not reached or (end is not None and end - start <= frame.horizons[rung]):
+                seen.add(unit)
+                yield fact
+
+    return Figure(read, pick)
+
+
+def _climb(
+    rung: Rung, fact: Fact, following: Mapping[str | None, Fact]
+) -> tuple[datetime | None, datetime | None]:
+    """When a lead set out from this handoff, and when it arrived."""
+    accepted_at = fact.decided_at if fact.outcome is Outcome.ACCEPTED else None
+    match rung:
+        case Rung.MQL_SAL:
+            return fact.opened_at, accepted_at
+        case Rung.SAL_SQL:
+            return accepted_at, fact.sql_at or fact.won_at
+        case Rung.MQL_SQL:
+            return fact.opened_at, fact.sql_at or fact.won_at
+        case Rung.MQL_CUSTOMER:
+            return fact.opened_at, fact.won_at
+        case Rung.RETURN:
+            return fact.returned_at, _taken_later(fact, following)
+
+
+def _taken_later(fact: Fact, following: Mapping[str | None, Fact]) -> datetime | None:
+    """When sales took a lead after all that had come back from this handoff."""
+    seen = {fact.id}
+    while (after := following.get(fact.id)) is not None and after.id not in seen:
+        if after.outcome is Outcome.ACCEPTED:
+            return after.decided_at
+        seen.add(after.id)
+        fact = after
+    return None
 
 
 def _group(dimension: str, short: str, part: str) -> Figure:
@@ -221,6 +280,8 @@ def names_in(measures: Measures) -> Iterator[str]:
     """Every figure that this digest has a number for."""
     yield from FIGURES
     yield from (because(each.reason) for each in measures.refusals.by_reason)
+    for cohort in measures.cohorts:
+        yield from (of_cohort(cohort.rung, reached=reached) for reached in (False, True))
     for dimension in DIMENSIONS:
         for group in measures.by(dimension):
             if not group.others:

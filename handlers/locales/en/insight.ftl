@@ -16,6 +16,8 @@ figure-overdue = Overdue now
 figure-reached = Came to { $stage }
 figure-because = Sent back: { $reason }
 figure-group = { $group }: { $part }
+figure-set-out = { $rung }: set out
+figure-reached-in-time = { $rung }: got there in time
 
 dimension-source = source
 dimension-temperature = temperature

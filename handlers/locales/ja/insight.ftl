@@ -16,6 +16,8 @@ figure-overdue = 現在の期限超過
 figure-reached = { $stage }に到達
 figure-because = 差し戻し：{ $reason }
 figure-group = { $group }：{ $part }
+figure-set-out = { $rung }：対象
+figure-reached-in-time = { $rung }：期間内に到達
 
 dimension-source = 流入元
 dimension-temperature = 温度感

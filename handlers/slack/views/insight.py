@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
-from core.domain.behind import FIGURES, because, of_group
+from core.domain.behind import FIGURES, because, of_cohort, of_group
 from core.domain.lead import Lead
 from core.domain.measures import Fact, Group, Measures
 from core.services.looking import PAGE, Looked
@@ -65,6 +65,10 @@ def figure(name: str, say: Say, telling: Telling, people: People = MappingProxyT
     if name.startswith("because:"):
         label = names.reason(name.partition(":")[2], say, telling.reasons)
         return say("figure-because", reason=label)
+    if name.startswith("cohort:"):
+        rung, _, part = name.partition(":")[2].partition(".")
+        said = "figure-reached-in-time" if part else "figure-set-out"
+        return say(said, rung=say(f"rung-{rung}"))
     dimension, _, rest = name.partition("~")
     part = rest.partition(".")[2]
     key = _key(name, telling.measures)
@@ -112,6 +116,10 @@ def _counted(telling: Telling, say: Say) -> Iterator[tuple[str, str, int]]:
     for rejection in telling.measures.refusals.by_reason:
         name = because(rejection.reason)
         yield name, figure(name, say, telling), rejection.share.part
+    for cohort in telling.measures.cohorts:
+        for reached, count in ((False, cohort.whole), (True, cohort.reached)):
+            name = of_cohort(cohort.rung, reached=reached)
+            yield name, figure(name, say, telling), count
 
 
 def _menu(options: Sequence[Option], say: Say, *, aside: bool) -> Block | None:
