@@ -196,4 +196,12 @@ def _json(reckoning: Reckoning) -> dict[str, Any]:
     from core.domain.explanation import to_json
 
     lead = {"id": reckoning.lead.id, "name": reckoning.lead.display_name}
-    return {"lead": lead, "definition": reckoning.label, **to_json(reckoning.explanation)}
+    stands = reckoning.course
+    following = stands.next.id if stands and stands.next else None
+    return {
+        "lead": lead,
+        "definition": reckoning.label,
+        **to_json(reckoning.explanation),
+        "track": stands.track.id if stands else None,
+        "next_offer": following,
+    }

@@ -94,6 +94,11 @@ def _foot(of: Reckoning) -> Iterator[str]:
         to_warm = explanation.total < definition.warm_from < definition.hot_from
         band = "warm" if explanation.temperature == "cold" and to_warm else "hot"
         yield f"{explanation.missing:g} points to {band}"
+    if of.course is not None:
+        offer = of.course.next
+        comes = f"{offer.id} ({worded(offer.name, 'en')})" if offer else "nothing, it has all"
+        track = of.course.track
+        yield f"on the track {track.id} ({worded(track.name, 'en')}), to be sent next: {comes}"
 
 
 def _groups(definition: Definition, explanation: Explanation) -> Table:

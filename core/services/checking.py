@@ -11,12 +11,14 @@ from itertools import islice
 from typing import TypeVar
 
 from core.desk import Desk
+from core.domain.course import Course, course
 from core.domain.definition import Definition, load
 from core.domain.explanation import Explanation
 from core.domain.history import LeadHistory
 from core.domain.lead import Lead, Scalar, Signal
 from core.domain.linting import Finding, Observed, lint
 from core.domain.scoring import score
+from core.domain.stages import Stage
 from core.errors import DefinitionInvalid, NotFound
 from core.ports import View
 
@@ -37,13 +39,17 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """The whole reckoning of one lead, with the signals that it speaks of."""
+    """The whole reckoning of one lead, with the signals that it speaks of.
+
+    `course` is what one in nurturing is to be sent; of a moment of the past it is not asked.
+    """
 
     lead: Lead
     label: str
     definition: Definition
     explanation: Explanation
     signals: Mapping[str, Signal]
+    course: Course | None = None
 
 
 def written(desk: Desk, workspace: str, name: str = _IN_FORCE) -> Written:
@@ -133,6 +139,9 @@ def explain(
     with desk.read(workspace) as view:
         kept = by or _in_force(view)
         facts, signals = _known(view, lead, as_of)
+        asks = lead.stage is Stage.NURTURING and as_of is None
+        entries = [record.entry for record in view.records(lead.id)] if asks else []
+        reasons = view.workspace().policy.reasons
     definition = load(kept.text)
     explanation = score(
         definition,
@@ -141,7 +150,8 @@ def explain(
         as_of=as_of or desk.now(),
         previous=None if as_of else lead.temperature,
     )
-    return Reckoning(lead, kept.label, definition, explanation, _by_id(signals))
+    stands = course(lead, entries, signals, definition, at=desk.now(), reasons=reasons)
+    return Reckoning(lead, kept.label, definition, explanation, _by_id(signals), stands)
 
 
 def _in_force(view: View) -> Written:

@@ -16,7 +16,17 @@ from core.domain.language import schema
 from core.domain.lead import SignalKind
 from storage.engine import make_engine
 from storage.store import SqlStore
-from tests.builders import NOW, TEAM, a_capture, a_lead, a_signal, a_workspace, put_in_force
+from tests.builders import (
+    NOW,
+    TEAM,
+    a_capture,
+    a_lead,
+    a_signal,
+    a_workspace,
+    an_offer,
+    put_in_force,
+)
+from tests.storage.keeping import record, rejected
 
 CHANGED = default().replace("points = 40", "points = 45").replace("hot = 70", "hot = 75")
 
@@ -122,6 +132,23 @@ def test_explain_as_of_then_knows_only_what_was_known(definition: Terminal) -> N
     assert now["total"] != then["total"]
     assert before["rules"] == []
     assert now["lead"] == {"id": "ld_1", "name": "Hana Sato"}
+
+
+def test_explain_says_what_a_lead_in_nurturing_is_to_be_sent(
+    definition: Terminal, sqlite_url: str
+) -> None:
+    store = SqlStore(make_engine(sqlite_url))
+    with store.write(TEAM) as unit:
+        known = unit.lead("ld_1")
+        assert known
+        offered = an_offer(known)
+        assert unit.record(offered, at=NOW)
+    record(store, rejected(store, reason="too_early"))
+    told = definition("explain", "ld_1")
+    assert "on the track first-steps" in told.output, told.output
+    assert "to be sent next: introduction" in told.output.replace("\n", " ")
+    answer = json.loads(definition("explain", "ld_1", "--json").output)
+    assert (answer["track"], answer["next_offer"]) == ("first-steps", "introduction")
 
 
 def test_explain_by_other_rules(definition: Terminal) -> None:
