@@ -15,6 +15,7 @@ SALES, MARKETING, DIGEST = "C0LEADS", "C0MARKETING", "C0DIGEST"
 BOT = "U0BATON"
 REPS = ("U01", "U02", "U03")
 MARKETER = "U04"
+ADMIN = "U06"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from bot import local_slack
 from bot.company import (
+    ADMIN,
     BOT,
     DIGEST,
     HISTORY,
@@ -244,6 +245,7 @@ def _settings(
             "BATON_DIGEST_CHANNEL": DIGEST,
             "BATON_TIMEZONE": timezone,
             "BATON_LOCALE": locale,
+            "BATON_ADMINS": ADMIN,
             "BATON_PACE": 0,
             "BATON_PUBLIC_URL": f"http://127.0.0.1:{port}" if app.request_url else None,
             "HOST": "127.0.0.1",
