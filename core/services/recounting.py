@@ -85,10 +85,9 @@ def recount(desk: Desk, workspace: str, kept: KeptDigest) -> Recount | None:
     with desk.read(workspace) as view:
         policy = kept.policy or view.workspace().policy
         schedule = schedule_of(kept, policy)
-        records, facts = list(view.chain()), list(view.every_fact())
-        before = told_before(view, schedule, kept.window, policy)
-    then = hindsight((each.entry for each in records if _was_known(each, kept)), facts)
-    now = hindsight((each.entry for each in records), facts)
+        before, facts = told_before(view, schedule, kept.window, policy), list(view.every_fact())
+        then = hindsight((each.entry for each in view.chain() if _was_known(each, kept)), facts)
+        now = hindsight((each.entry for each in view.chain()), facts)
     previous = measures_of(before) if before and before.as_of <= kept.as_of else None
     measured = partial(_measured, schedule=schedule, policy=policy, said=said, previous=previous)
     counted = measured(then, at=kept.as_of)

@@ -181,8 +181,10 @@ def test_the_digest_is_published_on_its_day_once_and_the_next_date_is_set(office
     assert kept.window.start == datetime(2026, 3, 2, tzinfo=UTC)
     assert kept.window.end == datetime(2026, 3, 9, tzinfo=UTC)
     assert watch.fire_due(office.desk) == 0
-    assert office.store.next_timer() == MONDAY + timedelta(weeks=1)
-    office.clock.forward(weeks=1)
+    office.clock.now = MONDAY + timedelta(weeks=1) - TICK
+    watch.fire_due(office.desk)
+    assert digests(office) == []
+    office.clock.now = MONDAY + timedelta(weeks=1)
     watch.fire_due(office.desk)
     assert [each.window.start for each in digests(office)] == [kept.window.end]
 
@@ -239,6 +241,16 @@ def test_each_schedule_goes_out_by_itself_and_one_that_is_gone_does_not() -> Non
     assert [(kept.schedule, kept.window.start.month) for kept in digests(office)] == [
         ("monthly", 3)
     ]
+
+
+def test_after_days_of_downtime_a_daily_digest_goes_out_once_of_the_last_day() -> None:
+    daily = Schedule("daily", "C0SALES", cadence=Cadence.DAILY, timezone="Asia/Tokyo")
+    office = Office(digests=(daily,))
+    office.clock.forward(days=4, hours=2)
+    assert watch.fire_due(office.desk) == 1
+    (kept,) = digests(office)
+    assert kept.window.end == datetime(2026, 3, 7, 15, tzinfo=UTC)
+    assert office.store.next_timer() == datetime(2026, 3, 9, 0, tzinfo=UTC)
 
 
 def test_a_digest_is_kept_with_the_policy_that_it_was_computed_by(office: Office) -> None:
