@@ -28,13 +28,13 @@ from tests.local_slack import program
 from tests.slack.office import sign
 
 JSON = dict[str, Any]
-REP, MARKETER = "U01", "U04"
+REP, COLLEAGUE, MARKETER = "U01", "U02", "U04"
 EMAIL = "hana.kato@lantern.example"
 
 
 def staffed(show: Show) -> None:
     """Everybody gets the role that they have in the story."""
-    people = {Role.REP: frozenset({REP}), Role.MARKETER: frozenset({MARKETER})}
+    people = {Role.REP: frozenset({REP, COLLEAGUE}), Role.MARKETER: frozenset({MARKETER})}
     workspace = show.cast.workspace.id
 
     def keep(unit: Any, _: datetime) -> None:
@@ -149,6 +149,11 @@ def in_the_thread(show: Show, say: Say) -> None:
     for ts in (card, thread["ts"]):
         show.slack.await_message(SALES, lambda m, ts=ts: m["ts"] == ts and undo in str(m))  # type: ignore[misc]
     assert show.send(f"/v1/leads/{jane.email}")["owner"] == REP
+    show.slack.command(SALES, f"assign {jane.email}", user=REP)
+    seen(show, say("assign-to"))
+    assert show.slack.submit_view({ids.TO: COLLEAGUE}, user=REP) == {}
+    show.slack.await_message(SALES, lambda m: m["ts"] == card and f"<@{COLLEAGUE}>" in words(m))
+    assert show.send(f"/v1/leads/{jane.email}")["owner"] == COLLEAGUE
 
 
 def looked_at_again(show: Show, say: Say) -> None:
