@@ -197,9 +197,14 @@ def had_it(chain: Iterable[Handoff], reasons: Iterable[Reason]) -> frozenset[str
                 people.add(decision.by)
             case Decision(outcome=Outcome.EXPIRED) if handoff.asked:
                 people.add(handoff.asked)
-            case Decision(outcome=Outcome.ACCEPTED, by=by) if handoff.touched_at is None:
+            case Decision(outcome=Outcome.ACCEPTED, by=by) if _is_neglected(handoff):
                 people.add(by)
     return frozenset(people)
+
+
+def _is_neglected(handoff: Handoff) -> bool:
+    """Whether contact was promised and not made; before Baton kept the record nobody promised."""
+    return handoff.touch_due_at is not None and handoff.touched_at is None
 
 
 def wishes_it(lead: Lead, last: Handoff | None, reasons: Iterable[Reason]) -> str | None:
