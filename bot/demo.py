@@ -50,10 +50,11 @@ from core.domain.lead import Identity, Profile, Signal
 from core.domain.log import Door
 from core.domain.pursuit import Because
 from core.domain.reminder import Reminder, Step
+from core.domain.settings import Setting
 from core.domain.stages import Verb
 from core.errors import Unready
 from core.ports import Delivered, Errand, Messenger, Sent, Unit
-from core.services import agreement, delivery, handoff, intake, reminding, watch
+from core.services import agreement, delivery, handoff, intake, reminding, settings, watch
 from core.services import home as homes
 from core.services.backtest import Draft as Written
 from core.services.backtest import try_out
@@ -302,6 +303,7 @@ def _remember(baton: Baton, cast: Company, definition: Path) -> None:
     moment = today - _MONTHS
     past = replace(baton, desk=replace(baton.desk, now=lambda: moment))
     workspace = introduce(past, definition=definition).id
+    _keep_what_was_accepted(past.desk, workspace)
     quiet = _Quiet(past.messenger(), since=today - _TWO_WEEKS)
     for at, happen in [*_past_events(past.desk, workspace, cast, today), (today, _nothing)]:
         while (due := past.desk.store.next_timer()) is not None and due <= at:
@@ -314,6 +316,12 @@ def _remember(baton: Baton, cast: Company, definition: Path) -> None:
     _propose(past.desk, workspace, cast)
     _remind(past.desk, workspace)
     delivery.drain(past.desk, past.messenger())
+
+
+def _keep_what_was_accepted(desk: Desk, workspace: str) -> None:
+    """In this company a lead stays with who accepted it: so somebody has late ones to hear of."""
+    never = {Setting.RETURNS_UNTOUCHED_AFTER: None}
+    settings.amend(desk, settings.Amending(workspace, ADMIN, Door.TERMINAL, never))
 
 
 def _remind(desk: Desk, workspace: str) -> None:
