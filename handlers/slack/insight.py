@@ -33,8 +33,8 @@ def answer(desk: Desk, asked: Numbers, place: Place, say: Say, *, shares: bool =
     with desk.read(place.workspace) as view:
         try:
             return _answered(desk, view, asked, place, say, shares=shares)
-        except Invalid as wrong:
-            return insight.sentence(say, "insight-no-period", detail=wrong.detail)
+        except Invalid:
+            return insight.sentence(say, "insight-no-period")
         except NotFound:
             return insight.sentence(say, "insight-no-figure")
         except Refused:

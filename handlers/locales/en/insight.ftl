@@ -24,8 +24,6 @@ dimension-temperature = temperature
 dimension-campaign = campaign
 dimension-rule = rule
 dimension-rep = person
-group-unknown = unknown
-group-others = all others
 
 insight-by = By { $dimension } · { $period }
 insight-group = { $called }: offered { $offered }, accepted { $accepted }, in time { $in_time }
@@ -40,7 +38,7 @@ insight-leads = { $figure }, { $period }: { $count }
 insight-row = Offered { $opened } · { $outcome }
 insight-gone = This lead is kept no more.
 insight-shared = { $who } asked, and shared the answer.
-insight-no-period = There are no figures of this period: it { $detail }.
+insight-no-period = There are no figures of this period. Name one that has begun, such as 2026-11-20, 2026-W46 or 2026-11.
 insight-no-figure = There is no such digest, or no such figure in it.
 insight-not-shared = I could not post in this channel. Add me to it with /invite, then share again.
 insight-no-table = I may not upload files here. Ask the person who set up Baton to give the app the scope files:write.

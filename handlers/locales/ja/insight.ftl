@@ -24,8 +24,6 @@ dimension-temperature = 温度感
 dimension-campaign = キャンペーン
 dimension-rule = ルール
 dimension-rep = 担当者
-group-unknown = 不明
-group-others = その他すべて
 
 insight-by = { $dimension }別・{ $period }
 insight-group = { $called }：引き渡し{ $offered }件、受諾 { $accepted }、期限内の回答 { $in_time }
