@@ -36,6 +36,7 @@ VERBS = (
 _TOLD = {
     Verb.RECYCLE: (IntentKind.RETURNED,),
     Verb.DISQUALIFY: (IntentKind.RETURNED,),
+    Verb.REOPEN: (IntentKind.RETURNED,),
 }
 
 

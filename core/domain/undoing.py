@@ -93,6 +93,7 @@ _TOLD_OF_UNDOING = {
     Verb.RULE_OUT: (IntentKind.RETURNED,),
     Verb.RECYCLE: (IntentKind.RETURNED,),
     Verb.DISQUALIFY: (IntentKind.RETURNED,),
+    Verb.REOPEN: (IntentKind.RETURNED,),
 }
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -25,9 +26,11 @@ from core.services import reporting
 from core.services.reporting import story_of
 from handlers.i18n import speak
 from handlers.slack.people import say_to
-from handlers.slack.views import card, home
+from handlers.slack.views import card, home, notices
+from handlers.slack.views.message import Message
 from storage import tables
 from tests.company import naive
+from tests.company.cast import BUSY, EVERYBODY, MOST, TOKYO
 from tests.company.conduct import offered
 from tests.company.naive import Ledger, Wall
 from tests.company.premises import API_KEY, SALES, Firm, Premises
@@ -40,6 +43,7 @@ _UNDOABLE = (
     *("confirm", "accept", "reject", "rule_out", "withdraw", "touch"),
     *("advance", "win", "lose", "recycle", "disqualify", "reopen"),
 )
+_FOLLOWING = ("touch", "advance", "win", "lose", "recycle", "disqualify")
 _UNDO_WITHIN = timedelta(minutes=10)
 _HOURS = {"hot": 1, "warm": 4, "cold": 9}
 _TOUCH_HOURS = {"hot": 4, "warm": 9, "cold": 18}
@@ -91,11 +95,16 @@ class Books:
     def wall(self) -> Wall:
         return self.walls[self.workspace.policy.timezone]
 
+    def wall_of(self, person: str | None) -> Wall:
+        """The wall where somebody is; that of the company where nobody is meant."""
+        zones = (w.zone for w in self.firm.workers if w.id == person)
+        return self.walls[next(zones, self.workspace.policy.timezone)]
+
     @cached_property
     def due(self) -> dict[str, datetime]:
         """When each handoff is due, by the clock on the wall."""
         return {
-            id: self.wall.after(h.waiting_since, timedelta(hours=_HOURS[temperature(h)]))
+            id: self.wall_of(h.asked).after(h.opened_at, timedelta(hours=_HOURS[temperature(h)]))
             for id, h in self.handoffs.items()
         }
 
@@ -157,15 +166,59 @@ def logged(books: Books) -> Iterator[str]:
     for fault in reporting.verify(books.premises.desk, books.firm.id):
         yield f"log row {fault.seq}: {fault.problem}"
     yield from books.ledger.wrong
-    for told in books.ledger.handoffs.values():
-        if told.decisions > 1:
-            yield f"{told.id} was decided {told.decisions} times"
+    for each in books.ledger.handoffs.values():
+        if each.decisions > 1:
+            yield f"{each.id} was decided {each.decisions} times"
     for id, lead in books.leads.items():
         if books.ledger.stages.get(id) != lead.stage:
             yield f"{id} is {lead.stage}, the log ends in {books.ledger.stages.get(id)}"
     ever = {entry.handoff_id for entry in books.entries if entry.verb in naive.DECIDES}
-    for id in books.firm.accepted - ever:
-        yield f"{id} was clicked to be accepted, and nobody ever decided"
+    reps = {w.id for w in books.firm.workers if w.role in ("rep", "manager")}
+    for by, id in books.firm.accepted:
+        if id not in ever and by in reps and books.handoffs[id].asked in (None, by):
+            yield f"{by} clicked to accept {id}, and nobody ever decided"
+
+
+def entitled(books: Books) -> Iterator[str]:
+    """Nobody answers for whom another was asked, or goes on with what another follows."""
+    roles = {worker.id: worker.role.value for worker in books.firm.workers}
+    owners: dict[str, str] = {}
+    staffed = "manager" in roles.values()
+    for entry in books.entries:
+        role = roles.get(entry.actor)
+        if entry.verb == "accept":
+            owners[entry.lead_id] = entry.actor
+        if role is None or role == "manager" or not staffed:
+            continue
+        handoff = books.handoffs.get(entry.handoff_id or "")
+        if entry.verb in ("accept", "reject", "rule_out") and handoff:
+            theirs = handoff.asked in (None, entry.actor) or entry.occurred_at >= handoff.due_at
+            if not theirs and (role != "inside_sales" or entry.verb == "accept"):
+                yield f"{entry.actor} answered for {handoff.asked}: {entry.verb} of {handoff.id}"
+        if entry.verb in _FOLLOWING and owners.get(entry.lead_id) != entry.actor:
+            yield f"{entry.actor} took {entry.verb} with what others follow: {entry.lead_id}"
+
+
+def asked(books: Books) -> Iterator[str]:
+    """Only who is there, can take more, and is meant by the rules is asked to take a lead."""
+    if not books.workspace.policy.routing.rules:
+        return
+    days: Counter[object] = Counter()
+    back = {w.id: books.week.plan.span.first + timedelta(days=w.back_on) for w in EVERYBODY}
+    for id, handoff in books.handoffs.items():
+        if handoff.asked is None:
+            continue
+        zone = ZoneInfo(next(w.zone for w in EVERYBODY if w.id == handoff.asked))
+        day = handoff.opened_at.astimezone(zone).date()
+        days[day] += handoff.asked == BUSY
+        if day < back[handoff.asked]:
+            yield f"{handoff.asked} was asked to take {id} while away"
+        profile = books.leads[handoff.lead_id].profile
+        if profile.country == "JP" and zone.key != TOKYO:
+            yield f"{handoff.asked} was asked to take {id} from Japan"
+        if profile.country != "JP" and profile.source == "fair":
+            yield f"{handoff.asked} was asked to take {id} from the fair"
+    yield from (f"{BUSY} was asked {n} times on {day}" for day, n in days.items() if n > MOST)
 
 
 # What hangs in Slack
@@ -181,17 +234,26 @@ def hung(books: Books) -> Iterator[str]:
     for copy in books.messages:
         if is_kind(copy, "copy"):  # somebody clicked on it, and it was taken out of use
             yield f"a card hung twice since {moment(copy)}: {words(copy)}"
-    cards, now = books.of_kind(IntentKind.CARD), books.premises.clock.now
+    for id in books.handoffs.keys() - books.of_kind(IntentKind.CARD).keys():
+        yield f"card of {id} is missing"
+
+
+def told(books: Books) -> Iterator[str]:
+    """What hangs of a handoff says what the database says at this moment."""
+    now, say = books.premises.clock.now, speak(books.workspace.policy.locale)
     with books.premises.desk.read(books.firm.id) as view:
-        for id, handoff in books.handoffs.items():
-            if id not in cards:
-                yield f"card of {id} is missing"
-                continue
-            story = story_of(view, books.leads[handoff.lead_id], handoff_id=id)
-            say = speak(books.workspace.policy.locale)
-            fresh = card.card(story, say, now=now).payload()["blocks"]
-            if as_sent(fresh) != cards[id][-1]["blocks"]:
-                yield f"card of {id} is out of date: {difference(fresh, cards[id][-1])}"
+        for kind, drawn in _DRAWN.items():
+            for id, [message, *_] in books.of_kind(kind).items():
+                lead = books.leads[books.handoffs[id].lead_id]
+                fresh = drawn(story_of(view, lead, handoff_id=id, at=now), say, now=now).payload()
+                if as_sent(fresh["blocks"]) != message["blocks"]:
+                    yield f"{kind} of {id} is out of date: {difference(fresh['blocks'], message)}"
+
+
+_DRAWN: Mapping[IntentKind, Callable[..., Message]] = {
+    IntentKind.CARD: card.card,
+    IntentKind.RETURNED: notices.returned,
+}
 
 
 def as_sent(blocks: object) -> object:
@@ -268,9 +330,10 @@ def clocked(books: Books) -> Iterator[str]:
             yield f"{id} is due {handoff.due_at}, by the wall {books.due[id]}"
         decision = handoff.decision
         if handoff.touch_due_at and decision and decision.outcome == "accepted":
-            zone = next(w.zone for w in books.firm.workers if w.id == decision.by)
             hours = timedelta(hours=_TOUCH_HOURS[temperature(handoff)])
-            if handoff.touch_due_at != (wall := books.walls[zone].after(decision.at, hours)):
+            if handoff.touch_due_at != (
+                wall := books.wall_of(decision.by).after(decision.at, hours)
+            ):
                 yield f"contact for {id} is due {handoff.touch_due_at}, by the wall {wall}"
 
 
@@ -279,8 +342,10 @@ def reminded(books: Books) -> Iterator[str]:
     for worker in books.firm.workers:
         told = [m for m in books.firm.channel(f"D{worker.id}", 999) if is_kind(m, "reminder")]
         times = sorted(moment(message) for message in told)
+        here = ZoneInfo(worker.zone)
+        back = books.week.plan.span.first + timedelta(days=worker.back_on)
         for at in times:
-            if not books.walls[worker.zone].at_work(at):
+            if not books.walls[worker.zone].at_work(at) or at.astimezone(here).date() < back:
                 yield f"{worker.id} was reminded at {at}"
         if not worker.temper.snoozes:
             for one, next_one in pairwise(times):
@@ -311,14 +376,14 @@ def fired(books: Books) -> Iterator[str]:
         (r["person"], r["handoff_id"], str(r["step"])) for r in books.rows(tables.reminder)
     )
     managers = [w.id for w in books.firm.workers if w.role == "manager"]
-    for told in books.ledger.handoffs.values():
-        handoff = books.handoffs[told.id]
+    for each in books.ledger.handoffs.values():
+        handoff = books.handoffs[each.id]
         if handoff.lead_id not in undone and managers:
-            late = _is_late(books, told.decision, books.due[told.id])
+            late = _is_late(books, each.decision, books.due[each.id])
             for manager in managers:
-                count = kept[manager, told.id, "answer_late"]
+                count = kept[manager, each.id, "answer_late"]
                 if late is not None and count != late:
-                    yield f"{manager} heard {count} times that {told.id} was late"
+                    yield f"{manager} heard {count} times that {each.id} was late"
 
 
 def _is_late(books: Books, decision: Entry | None, due: datetime) -> bool | None:
@@ -412,7 +477,10 @@ RULES: tuple[Callable[[Books], Iterator[str]], ...] = (
     answered,
     kept,
     logged,
+    entitled,
+    asked,
     hung,
+    told,
     pressable,
     at_home,
     clocked,

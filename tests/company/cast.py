@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.company import Prospect
 from core.domain.roles import Role
+from core.domain.routing import Criterion, Mode, Plan, Routing, Rule, Seat
 
 TOKYO, BERLIN = "Asia/Tokyo", "Europe/Berlin"
 
@@ -72,6 +73,23 @@ FEW = (
     Worker("U0AIKO", "Ayame Arai", TOKYO, Role.REP, Temper(50, 4, uses_home=True), locale="ja-JP"),
     Worker("U0BOB", "Botan Baba", TOKYO, Role.REP, Temper(90, 4, rival=True), locale="ja-JP"),
     Worker("U0IDA", "Iori Ito", TOKYO, Role.MARKETER, Temper(120, 2), locale="ja-JP"),
+)
+
+AWAY, QUIET, BUSY = "U0FRANZ", "U0CHIE", "U0BOB"
+MOST = 6  # leads that the busy one takes on one day
+ROUTING = Routing(
+    (
+        Rule(
+            "japan",
+            (Criterion("country", "in", ("JP",)),),
+            Plan(Mode.ROUND_ROBIN, tuple(Seat(rep.id) for rep in REPS if rep.zone == TOKYO)),
+        ),
+        Rule("fair", (Criterion("source", "in", ("fair",)),), Plan(Mode.POOL)),
+    ),
+    Plan(
+        Mode.WEIGHTED,
+        (Seat("U0AIKO", 2), Seat(BUSY, 1, MOST), Seat("U0DIRK", 3), Seat("U0EMI"), Seat(AWAY)),
+    ),
 )
 
 _GIVEN = "Ada Ben Cleo Dan Eva Finn Gesa Hal Ines Jan Kim Lea Mio Nora Ole Pia Quin Rin Sho Tea"

@@ -83,6 +83,8 @@ class Look:
 
     def _answer(self, card: JSON, row: Mapping[str, tuple[str, ...]], roll: float) -> bool:
         temper = self.who.temper
+        if self._is_for_another(card) and self.dice.random() < 0.9:
+            return False
         if self.who.role is Role.INSIDE_SALES:
             if "confirm" in row and roll < 0.4:
                 self._press(card, "confirm")
@@ -111,6 +113,12 @@ class Look:
 
     def _is_mine(self, message: JSON) -> bool:
         return f"<@{self.who.id}>" in words(message)
+
+    def _is_for_another(self, card: JSON) -> bool:
+        """Whether somebody else is asked there by name."""
+        said = words(card)
+        others = any(f"<@{w.id}>" in said for w in self.firm.workers if w.role is Role.REP)
+        return self.who.role is Role.REP and others and not self._is_mine(card)
 
     def _press(self, card: JSON, action: str, option: str | None = None) -> None:
         self._fill(self.firm.click(self.who.id, card, action, option))
@@ -186,6 +194,11 @@ class Look:
         self.firm.ask(self.who.id, self.dice.choice(("list nurturing", "digest", "mine", "help")))
         for name in self._names(MARKETING)[:1]:
             self.firm.ask(self.who.id, f"log {name}")
+        for message in self.firm.channel(MARKETING, 12):
+            row = [name for name in offered(message) if name not in ("details", "more")]
+            if row and self.dice.random() < 0.25:
+                self._press(message, self.dice.choice(row))
+                return
 
     def _names(self, channel: str) -> list[str]:
         """Leads that somebody can read of there, the newest first."""

@@ -60,7 +60,7 @@ _LEADS_TO = {
     "reopen": "nurturing",
     "merge": "merged",
 }
-_STAYS = ("touch", "note")
+_BESIDE = ("note", "send", "wake", "attach", "detach")
 DECIDES = {
     "accept": "accepted",
     "reject": "rejected",
@@ -95,8 +95,8 @@ class Ledger:
         done = self.moves.setdefault(entry.lead_id, [])
         if entry.verb == "undo":
             self._undo(entry, done)
-        elif entry.verb != "note":
-            if entry.verb not in _STAYS and _LEADS_TO.get(entry.verb) != entry.to_stage:
+        elif entry.verb not in _BESIDE:
+            if entry.verb != "touch" and _LEADS_TO.get(entry.verb) != entry.to_stage:
                 self.wrong.append(f"{entry.verb} led {entry.lead_id} to {entry.to_stage}")
             done.append(entry)
             self._decide(entry)

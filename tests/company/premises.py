@@ -132,8 +132,7 @@ class Firm:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     answers: list[tuple[str, int]] = field(default_factory=list)
     acknowledged: dict[str, str] = field(default_factory=dict)
-    accepted: set[str] = field(default_factory=set)
-    painted: dict[str, datetime] = field(default_factory=dict)
+    accepted: set[tuple[str, str]] = field(default_factory=set)
 
     # What there is to see
 
@@ -159,7 +158,7 @@ class Firm:
         trigger = f"trigger-{next(self.numbers)}"
         control = pressed(message["blocks"], action, option)
         if control.get("action_id") == "accept":
-            self.accepted.add(str(control["value"]))
+            self.accepted.add((by, str(control["value"])))
         payload = {
             **self._clicked(by, control, trigger, at),
             "container": {
@@ -200,7 +199,7 @@ class Firm:
         ]
         control = pressed(blocks, action, None)
         if action == "accept":
-            self.accepted.add(value)
+            self.accepted.add((by, value))
         payload = {
             **self._clicked(by, control, trigger, ""),
             "container": {"type": "view", "view_id": view["id"]},
@@ -250,13 +249,20 @@ class Firm:
 
     def open_home(self, by: str) -> None:
         """Look at the Home."""
+        self._happens({"type": "app_home_opened", "user": by, "tab": "home"})
+
+    def join(self, by: str) -> None:
+        """Come into the team."""
+        self._happens({"type": "team_join", "user": {"id": by}})
+
+    def _happens(self, event: JSON) -> None:
         said = {
             "type": "event_callback",
             "team_id": self.id,
             "event_id": f"Ev{next(self.numbers)}",
-            "event": {"type": "app_home_opened", "user": by, "tab": "home"},
+            "event": event,
         }
-        self._post("home", json.dumps(said).encode(), "application/json")
+        self._post(event["type"], json.dumps(said).encode(), "application/json")
 
     def tell(self, path: str, said: JSON, key: str | None = None) -> httpx.Response:
         """The web site, or another machine, tells the API something."""

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from bot.company import Prospect, visits
+from core.domain.choice import Choice, Quiet
 from core.domain.definition import default
 from core.domain.periods import Cadence
 from core.domain.policy import Policy
@@ -23,13 +24,25 @@ from core.domain.schedule import Schedule, weekly
 from core.domain.worktime import Hours
 from core.ports import Messenger
 from tests.builders import StoppedClock
-from tests.company.cast import EVERYBODY, FEW, TOKYO, Span, Worker, prospect, roles_of
+from tests.company.cast import (
+    AWAY,
+    EVERYBODY,
+    FEW,
+    QUIET,
+    ROUTING,
+    TOKYO,
+    Span,
+    Worker,
+    prospect,
+    roles_of,
+)
 from tests.company.conduct import Look, at_once
 from tests.company.premises import DIGEST, MARKETING, SALES, Firm, Founding, Moods, Premises, opened
 
 _DAY = timedelta(days=1)
 _COOL_OFF = "12h"
 _WALL = time(9, 7)  # not in the very moment in which leads wake up
+_DAILY = Schedule("daily", DIGEST, Cadence.DAILY, wall=_WALL, timezone=TOKYO)
 _HOMES_FROM = 3  # days: a Home that was opened once is painted anew with every change
 
 
@@ -91,6 +104,7 @@ class Week:
         for firm, leads in ((main, self.plan.leads), (other, self.plan.elsewhere)):
             self._plan_arrivals(firm, leads)
             for worker in firm.workers:
+                self._on(self.start, partial(firm.join, worker.id))
                 self._plan_looks(firm, worker)
         self._plan_mishaps()
 
@@ -212,6 +226,11 @@ def _signal(signal: Any) -> dict[str, Any]:
     }
 
 
+def weekly_at(wall: time) -> tuple[Schedule, ...]:
+    """The digest of the week, at another time of day."""
+    return tuple(replace(each, wall=wall) for each in weekly(DIGEST))
+
+
 @contextmanager
 def a_week(url: str, plan: Plan) -> Iterator[Week]:
     """A week that has not begun, over a migrated database."""
@@ -221,15 +240,23 @@ def a_week(url: str, plan: Plan) -> Iterator[Week]:
     channels = {
         "sales_channel": SALES,
         "marketing_channel": MARKETING,
-        "digests": (
-            *(replace(each, wall=_WALL) for each in weekly(DIGEST)),
-            Schedule("daily", DIGEST, Cadence.DAILY, wall=_WALL, timezone=TOKYO),
-        ),
         "hours": hours,
         **span.policy,
     }
-    main = Policy(**channels, timezone=span.zone, people=roles_of(EVERYBODY), confirms_by_call=True)
-    other = Policy(**channels, timezone=TOKYO, locale="ja")
+    choices = {
+        AWAY: Choice(back_on=span.first + 3 * _DAY),
+        QUIET: Choice(quiet=Quiet.OVERDUE),
+    }
+    main = Policy(
+        **channels,
+        digests=(*weekly_at(_WALL), _DAILY),
+        timezone=span.zone,
+        people=roles_of(EVERYBODY),
+        choices=choices,
+        routing=ROUTING,
+        confirms_by_call=True,
+    )
+    other = Policy(**channels, digests=weekly_at(_WALL), timezone=TOKYO, locale="ja")
     foundings = (
         Founding("T0A", EVERYBODY, main, rules),
         Founding("T0B", FEW, other, rules),

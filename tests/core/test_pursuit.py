@@ -217,3 +217,11 @@ def test_what_was_undone_does_not_stand() -> None:
     ]
     assert [entry.verb for entry in standing_moves(again)] == [Verb.QUALIFY]
     assert Verb.QUALIFY not in UNDOABLE
+
+
+def test_marketing_hears_that_a_lead_was_reopened_and_that_this_was_undone() -> None:
+    out = at_stage(Stage.DISQUALIFIED)
+    reopened = pursuing(out, Verb.REOPEN)
+    assert [intent.kind.value for intent in reopened.intents] == ["card", "returned"]
+    undone = taken_back(moved(out, Verb.REOPEN), of=Verb.REOPEN)
+    assert [intent.kind.value for intent in undone.intents] == ["card", "returned"]

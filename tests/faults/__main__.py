@@ -21,7 +21,7 @@ from tests.faults.stage import a_stage
 from tests.faults.table import Row, rendered, write
 from tests.postgres import Postgres, running
 
-_SECTIONS = ("process", "slack_api", "tools", "ingress", "races", "clocks", "machine")
+_SECTIONS = ("process", "slack_api", "tools", "ingress", "races", "clocks", "weeks", "machine")
 _DATABASES = ("sqlite", "postgres")
 
 

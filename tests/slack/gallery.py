@@ -387,6 +387,7 @@ VIEWS: Mapping[str, Drawing] = {
     "reminder-attached-too": lambda say: reminders.reminder(
         [*WAITING[:1], (stories.ATTACHED, Step.ATTACHED)], say, to=stories.BOB, id="rm_1"
     ),
+    "returned-reopened": lambda say: notices.returned(stories.REOPENED, say, now=NOW),
     "returned-undone": lambda say: notices.returned(stories.OFFERED, say, now=NOW),
     "overdue": lambda say: overdue(
         Shelf(Section.LATE, cases_of([stories.OVERDUE, _NEGLECTED]), 2, 17), say, now=NOW

@@ -27,6 +27,7 @@ returned-title-disqualify = Disqualified: { $who }
 returned-recycle = { $by } sent { $who } back to nurturing after contact: { $reason }
 returned-disqualify = { $by } disqualified { $who } after contact: { $reason }
 returned-reject = { $by } rejected { $who }: { $reason }
+returned-reopened = { $by } reopened { $who }: the lead is in nurturing again.
 returned-undone = { $who } is with sales again: sending the lead back was undone.
 returned-nurturing = Back in nurturing
 returned-wakes = Back in nurturing, offered again from { $day }

@@ -27,6 +27,7 @@ returned-title-disqualify = 対象外：{ $who }
 returned-recycle = { $by } さんがご連絡後に{ $who }をナーチャリングへ戻しました：{ $reason }
 returned-disqualify = { $by } さんがご連絡後に{ $who }を対象外としました：{ $reason }
 returned-reject = { $by } さんが{ $who }を差し戻しました：{ $reason }
+returned-reopened = { $by }が{ $who }を再開しました。リードはナーチャリングに戻りました。
 returned-undone = { $who }を戻す操作は取り消されました。現在は営業が対応しています。
 returned-nurturing = ナーチャリングに戻りました
 returned-wakes = ナーチャリングに戻りました（{ $day }以降に再度引き渡し）

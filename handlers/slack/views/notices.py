@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from core.domain.handoff import AlreadyTaken, NothingToUndo, Outcome, OutOfPlace, TooLate
+from core.domain.log import Entry
 from core.domain.permission import NOT_ASKED, NOT_OWNER, Right
 from core.domain.reasons import reason_named
 from core.domain.resubmission import awaits_mending
@@ -62,7 +63,9 @@ def is_returned(story: Story) -> bool:
 def returned(story: Story, say: Say, *, now: datetime) -> Message:
     """Marketing hears that sales sent a lead back, or that this was taken back since."""
     handoff, person = handoff_of(story), escape(names.who(story.lead, say))
-    back = _returning(story)
+    back, move = _returning(story), last_move(story)
+    if move and move.verb is Verb.REOPEN:
+        return _reopened(story, move, say)
     if back is None:
         return _sentence(say("returned-undone", who=person))
     who, course = names.actor(back.by, say), track_lines(story.course, say)
@@ -85,6 +88,16 @@ def returned(story: Story, say: Say, *, now: datetime) -> Message:
         actions("returned", buttons),
     ]
     return Message(text, blocks)
+
+
+def _reopened(story: Story, move: Entry, say: Say) -> Message:
+    """What was out of the funnel is back with marketing."""
+    who, by = escape(names.who(story.lead, say)), names.actor(move.actor, say)
+    text, course = say("returned-reopened", who=who, by=by), track_lines(story.course, say)
+    wakes = [wake_button(story.lead, say)] if _is_there(story) else []
+    buttons = [*sent_buttons(story, say), *wakes, details_button(story, say)]
+    track = [told(lines(course, say))] if course else []
+    return Message(text, [told(text), *track, actions("returned", buttons)])
 
 
 @dataclass(frozen=True, slots=True)
