@@ -102,11 +102,22 @@ class Books:
 
     @cached_property
     def due(self) -> dict[str, datetime]:
-        """When each handoff is due, by the clock on the wall."""
-        return {
-            id: self.wall_of(h.asked).after(h.opened_at, timedelta(hours=_HOURS[temperature(h)]))
-            for id, h in self.handoffs.items()
-        }
+        """When each handoff is due, by the clock on the wall.
+
+        The buyer's clock runs on where a lead is passed on in time. Who is given a lead by hand
+        answers by when others would have.
+        """
+        due: dict[str, datetime] = {}
+        for id, h in self.handoffs.items():
+            told, hours = self.ledger.handoffs[id], timedelta(hours=_HOURS[temperature(h)])
+            before = due.get(h.previous_id or "", h.opened_at)
+            if told.given:
+                due[id] = h.due_at
+            elif told.passed_on and h.opened_at < before:
+                due[id] = before
+            else:
+                due[id] = self.wall_of(h.asked).after(h.opened_at, hours)
+        return due
 
     @cached_property
     def messages(self) -> list[JSON]:
@@ -182,17 +193,21 @@ def logged(books: Books) -> Iterator[str]:
 def entitled(books: Books) -> Iterator[str]:
     """Nobody answers for whom another was asked, or goes on with what another follows."""
     roles = {worker.id: worker.role.value for worker in books.firm.workers}
-    owners: dict[str, str] = {}
+    owners: dict[str, str | None] = {}
+    asked: dict[str, str | None] = {}
     staffed = "manager" in roles.values()
     for entry in books.entries:
         role = roles.get(entry.actor)
         if entry.verb == "accept":
             owners[entry.lead_id] = entry.actor
+        if entry.verb == "assign":
+            asked[entry.handoff_id or ""] = owners[entry.lead_id] = entry.reason
         if role is None or role == "manager" or not staffed:
             continue
         handoff = books.handoffs.get(entry.handoff_id or "")
         if entry.verb in ("accept", "reject", "rule_out") and handoff:
-            theirs = handoff.asked in (None, entry.actor) or entry.occurred_at >= handoff.due_at
+            who = asked.get(handoff.id, handoff.asked)
+            theirs = who in (None, entry.actor) or entry.occurred_at >= handoff.due_at
             if not theirs and (role != "inside_sales" or entry.verb == "accept"):
                 yield f"{entry.actor} answered for {handoff.asked}: {entry.verb} of {handoff.id}"
         if entry.verb in _FOLLOWING and owners.get(entry.lead_id) != entry.actor:
@@ -206,7 +221,7 @@ def asked(books: Books) -> Iterator[str]:
     days: Counter[object] = Counter()
     back = {w.id: books.week.plan.span.first + timedelta(days=w.back_on) for w in EVERYBODY}
     for id, handoff in books.handoffs.items():
-        if handoff.asked is None:
+        if handoff.asked is None or books.ledger.handoffs[id].given:
             continue
         zone = ZoneInfo(next(w.zone for w in EVERYBODY if w.id == handoff.asked))
         day = handoff.opened_at.astimezone(zone).date()

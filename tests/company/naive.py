@@ -50,6 +50,7 @@ _LEADS_TO = {
     "accept": "sal",
     "reject": "nurturing",
     "reroute": "mql",
+    "return": "mql",
     "rule_out": "disqualified",
     "withdraw": "nurturing",
     "advance": "sql",
@@ -60,6 +61,7 @@ _LEADS_TO = {
     "reopen": "nurturing",
     "merge": "merged",
 }
+_STAYS = ("touch", "assign", "expire")
 _BESIDE = ("note", "send", "wake", "attach", "detach")
 DECIDES = {
     "accept": "accepted",
@@ -67,6 +69,7 @@ DECIDES = {
     "rule_out": "rejected",
     "withdraw": "withdrawn",
     "reroute": "rejected",
+    "expire": "expired",
 }
 _NOT_OF_THE_LEAD = {"wrong_territory", "duplicate", "existing_customer"}  # procedural reasons
 
@@ -77,6 +80,8 @@ class Told:
 
     id: str
     opened_at: datetime
+    passed_on: bool = False
+    given: bool = False
     decision: Entry | None = None
     decisions: int = 0
 
@@ -96,7 +101,7 @@ class Ledger:
         if entry.verb == "undo":
             self._undo(entry, done)
         elif entry.verb not in _BESIDE:
-            if entry.verb != "touch" and _LEADS_TO.get(entry.verb) != entry.to_stage:
+            if entry.verb not in _STAYS and _LEADS_TO.get(entry.verb) != entry.to_stage:
                 self.wrong.append(f"{entry.verb} led {entry.lead_id} to {entry.to_stage}")
             done.append(entry)
             self._decide(entry)
@@ -113,9 +118,12 @@ class Ledger:
 
     def _decide(self, entry: Entry) -> None:
         if entry.handoff_id and entry.handoff_id not in self.handoffs:
-            self.handoffs[entry.handoff_id] = Told(entry.handoff_id, entry.occurred_at)
+            passed_on = entry.verb == "assign"
+            self.handoffs[entry.handoff_id] = Told(entry.handoff_id, entry.occurred_at, passed_on)
+        elif entry.handoff_id and entry.verb == "assign":
+            self.handoffs[entry.handoff_id].given = True
         told = self.handoffs.get(entry.handoff_id or "")
-        if told and entry.verb in DECIDES and entry.verb != "reroute":
+        if told and entry.verb in DECIDES:
             told.decision = entry
             told.decisions += 1
 
@@ -152,7 +160,7 @@ def _fate(decision: Entry | None, due: datetime, as_of: datetime) -> str:
         return "missed" if due < as_of else "waiting"
     if decision.occurred_at > due:
         return "late"
-    return "left_out" if decision.verb == "withdraw" else "kept"
+    return "left_out" if decision.verb in ("withdraw", "expire") else "kept"
 
 
 def refusals(ledger: Ledger, start: datetime, end: datetime) -> dict[str, int]:

@@ -254,6 +254,7 @@ def a_week(url: str, plan: Plan) -> Iterator[Week]:
         people=roles_of(EVERYBODY),
         choices=choices,
         routing=ROUTING,
+        reoffers_late=True,
         confirms_by_call=True,
     )
     other = Policy(**channels, digests=weekly_at(_WALL), timezone=TOKYO, locale="ja")
