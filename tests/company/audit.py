@@ -221,8 +221,9 @@ def asked(books: Books) -> Iterator[str]:
     days: Counter[object] = Counter()
     back = {w.id: books.week.plan.span.first + timedelta(days=w.back_on) for w in EVERYBODY}
     for id, handoff in books.handoffs.items():
-        if handoff.asked is None or books.ledger.handoffs[id].given:
-            continue
+        told = books.ledger.handoffs[id]
+        if handoff.asked is None or told.given or told.passed_on:
+            continue  # people may name whom they want
         zone = ZoneInfo(next(w.zone for w in EVERYBODY if w.id == handoff.asked))
         day = handoff.opened_at.astimezone(zone).date()
         days[day] += handoff.asked == BUSY

@@ -158,9 +158,11 @@ def recount(
 def _fate(decision: Entry | None, due: datetime, as_of: datetime) -> str:
     if decision is None:
         return "missed" if due < as_of else "waiting"
+    if decision.verb == "expire":
+        return "missed"
     if decision.occurred_at > due:
         return "late"
-    return "left_out" if decision.verb in ("withdraw", "expire") else "kept"
+    return "left_out" if decision.verb == "withdraw" else "kept"
 
 
 def refusals(ledger: Ledger, start: datetime, end: datetime) -> dict[str, int]:
