@@ -96,6 +96,10 @@ class Gathering:
 
     def record(self, *, sender: Sender) -> None:
         """Keep everybody who was heard of, each lead once and always in the same order."""
+        if len(self._people) > 1 and self._unit.workspace().policy.routing.asks_by_name:
+            # Whoever waits for a turn holds their lead: so all of them are held before the turn.
+            known = (person.known for person in self._people.values())
+            self._unit.hold_turns([lead for lead in known if lead])
         for id in sorted(self._people):
             person = self._people[id]
             self._record_merged(person, sender)

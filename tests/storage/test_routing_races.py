@@ -11,16 +11,19 @@ import pytest
 
 from core.desk import Desk
 from core.domain.draft import Draft
+from core.domain.event import Event
 from core.domain.handoff import AlreadyTaken, Change, Handoff
 from core.domain.lead import Identity, Lead, Profile, SignalKind, Temperature
 from core.domain.log import Door
 from core.domain.roles import Role
 from core.domain.routing import Mode, Plan, Routing, Seat
 from core.domain.stages import Stage
+from core.errors import Busy
 from core.services import handoff
 from core.services.asking import Asking
 from core.services.handoff import Rejection, Stimulus
 from core.services.intake import capture
+from core.services.tracking import track
 from core.services.watch import fire_due
 from storage.engine import make_engine
 from storage.store import SqlStore
@@ -236,3 +239,37 @@ def test_of_giving_a_lead_away_and_accepting_it_the_log_tells_both(
         lead, _ = latest(store, number)
         assert lead.stage is Stage.SAL
     must_hold(store)
+
+
+def test_who_is_told_of_together_does_not_wait_for_who_is_told_of_alone(desk: Desk) -> None:
+    pairs = [(f"a{number}@acme.example", f"b{number}@acme.example") for number in range(8)]
+    for pair in pairs:
+        for email in pair:
+            capture(desk, TEAM, Draft(Identity(email=email), Profile()), sender=API)
+
+    complaints: list[str] = []
+
+    def act(which: int) -> None:
+        try:
+            tell(which)
+        except Busy as busy:
+            complaints.append(str(busy))
+            raise
+
+    def tell(which: int) -> None:
+        first, second = pairs[which // 3]
+        if which % 3 == 2:  # both at once, because a name is shared by both
+            track(desk, TEAM, [told(first, which), told(second, which)], sender=API)
+        else:
+            demo = a_signal(f"sg_{which}", kind=SignalKind.FORM, properties={"form": "demo"})
+            email = first if which % 3 else second
+            capture(desk, TEAM, Draft(Identity(email=email), Profile(), (demo,)), sender=API)
+
+    retried(len(pairs) * 3, act)
+    assert not [each for each in complaints if "deadlock" in each]
+
+
+def told(email: str, which: int) -> Event:
+    demo = a_signal(f"ev_{which}_{email}", kind=SignalKind.FORM, properties={"form": "demo"})
+    draft = Draft(Identity(email=email), Profile(), (demo,))
+    return Event(f"ev_{which}_{email}", "api", NOW, None, f"device {which}", None, draft)
