@@ -170,7 +170,7 @@ settings-routing-new = One more rule
 settings-routing-otherwise = All other leads
 settings-routing-name = Name of the rule
 settings-routing-when = Of which leads it speaks
-settings-routing-when-hint = One condition in each line, all must hold: country in DE, AT / employees >= 200 / source = webinar
+settings-routing-when-hint = One condition in each line, all must hold: country in DE, AT / source = webinar
 settings-routing-mode = How they are asked
 settings-routing-seats = People
 settings-routing-groups = User groups

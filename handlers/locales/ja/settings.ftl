@@ -170,7 +170,7 @@ settings-routing-new = ルールを追加
 settings-routing-otherwise = その他すべてのリード
 settings-routing-name = ルール名
 settings-routing-when = 対象のリード
-settings-routing-when-hint = 1行に1条件、すべてを満たすもの：country in DE, AT / employees >= 200 / source = webinar
+settings-routing-when-hint = 1行に1条件、すべてを満たすもの：country in DE, AT / source = webinar
 settings-routing-mode = 割り当て方法
 settings-routing-seats = 担当者
 settings-routing-groups = ユーザーグループ
