@@ -135,4 +135,5 @@ def full_date(on: date, *, say: Say) -> str:
 def span(between: timedelta, *, say: Say) -> str:
     """A length of time in words, such as "2 hours"; short ones to the minute."""
     length = max(abs(between), timedelta(minutes=1))
-    return str(format_timedelta(length, granularity="minute", threshold=1.5, locale=say.locale))
+    words = format_timedelta(length, granularity="minute", threshold=1.5, locale=say.locale)
+    return words.replace(" ", "") if say.locale == "ja" else words
