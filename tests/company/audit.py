@@ -414,8 +414,8 @@ def _is_late(books: Books, decision: Entry | None, due: datetime) -> bool | None
 def counted(books: Books) -> Iterator[str]:
     """What the digests say is what can be counted in the log."""
     rows = books.rows(tables.digest)
-    if len(rows) < 2:
-        yield f"only {len(rows)} digests were kept"
+    if not rows:
+        yield "no digest was kept"
     for row in rows:
         as_of, numbers = row["as_of"], json.loads(row["numbers"])
         ledger = naive.read(books.entries[: row["log_end"]])

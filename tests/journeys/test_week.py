@@ -29,7 +29,7 @@ def wrong_after(url: str, plan: Plan) -> list[str]:
 
 
 def test_a_week_with_public_holidays_keeps_every_promise(sqlite_url: str) -> None:
-    assert wrong_after(sqlite_url, Plan(HOLIDAYS, leads=300, elsewhere=60)) == []
+    assert wrong_after(sqlite_url, Plan(HOLIDAYS, leads=300, elsewhere=30)) == []
 
 
 def test_so_do_days_in_which_the_clocks_change(postgres_url: str) -> None:
