@@ -104,7 +104,7 @@ class Books:
     def due(self) -> dict[str, datetime]:
         """When each handoff is due, by the clock on the wall.
 
-        The buyer's clock runs on where a lead is passed on in time. Who is given a lead by hand
+        The buyer's clock runs on where a lead was for another. Who is given a lead by hand
         answers by when others would have.
         """
         due: dict[str, datetime] = {}
@@ -113,7 +113,7 @@ class Books:
             before = due.get(h.previous_id or "", h.opened_at)
             if told.given:
                 due[id] = h.due_at
-            elif told.passed_on and h.opened_at < before:
+            elif told.rerouted:
                 due[id] = before
             else:
                 due[id] = self.wall_of(h.asked).after(h.opened_at, hours)

@@ -81,6 +81,7 @@ class Told:
     id: str
     opened_at: datetime
     passed_on: bool = False
+    rerouted: bool = False
     given: bool = False
     decision: Entry | None = None
     decisions: int = 0
@@ -119,7 +120,10 @@ class Ledger:
     def _decide(self, entry: Entry) -> None:
         if entry.handoff_id and entry.handoff_id not in self.handoffs:
             passed_on = entry.verb == "assign"
-            self.handoffs[entry.handoff_id] = Told(entry.handoff_id, entry.occurred_at, passed_on)
+            rerouted = passed_on and self.moves[entry.lead_id][-2].verb == "reroute"
+            self.handoffs[entry.handoff_id] = Told(
+                entry.handoff_id, entry.occurred_at, passed_on, rerouted
+            )
         elif entry.handoff_id and entry.verb == "assign":
             self.handoffs[entry.handoff_id].given = True
         told = self.handoffs.get(entry.handoff_id or "")

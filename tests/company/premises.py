@@ -50,6 +50,7 @@ SALES, MARKETING, DIGEST = "C0SALES", "C0MARKETING", "C0DIGEST"
 API_KEY = "k-of-the-week-5ecret"
 _PATIENCE = 1  # seconds
 _TICK = timedelta(seconds=5)  # as often as a worker looks at the clock
+_JUST = timedelta(milliseconds=3)  # nobody looks in the very moment in which something is due
 _PACE = timedelta(seconds=1)
 _MOODY = ("chat.postMessage", "chat.update", "conversations.history", "views.publish")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -347,7 +348,7 @@ class Premises:
     def _next(self) -> datetime | None:
         store = self.desk.store
         timer, errand = store.next_timer(), store.outbox.next_due()
-        looked = _EPOCH + -((_EPOCH - timer) // _TICK) * _TICK if timer else None
+        looked = _EPOCH + -((_EPOCH - timer) // _TICK) * _TICK + _JUST if timer else None
         return min(filter(None, (looked, errand)), default=None)
 
     def _work(self) -> None:
