@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.company import DIGEST, MARKETING, SALES
+from bot.company import ADMIN, DIGEST, MARKETING, SALES
 from bot.demo import Show, opened
 from bot.gestures import pressed, words
 from core.domain.policy import Policy
@@ -80,8 +80,15 @@ def take(show: Show, browser: Browser, locale: str) -> None:
     _follow(show, browser, card, locale)
 
     browser.open_channel(DIGEST)
-    newest = show.slack.messages(DIGEST)[-1]["ts"]
+    *_, newest = (
+        m["ts"] for m in show.slack.messages(DIGEST) if m.get("thread_ts") in (None, m["ts"])
+    )
+    browser.page.wait_for_timeout(1000)
     _keep(browser, f"digest.{locale}", newest)
+    browser.page.set_viewport_size({"width": 1280, "height": 1700})
+    browser.card(newest).locator(".thread-summary").click()
+    browser.page.wait_for_timeout(700)
+    _save(browser, f"evidence.{locale}")
 
 
 def agree(show: Show, browser: Browser, locale: str) -> None:
@@ -164,11 +171,25 @@ def go_in(show: Show, browser: Browser, locale: str) -> None:
     browser.open_channel(room)
     _keep(browser, f"reminder.{locale}", show.slack.messages(room)[-1]["ts"])
     browser.page.set_viewport_size({"width": 1280, "height": 1150})
+    _set(show, browser, locale)
     for role in (Role.REP, Role.MARKETER, Role.MANAGER):
         browser.as_user(names[min(ROLES[role])])
         browser.open_home()
         browser.page.wait_for_timeout(1500)
         _save(browser, f"home-{role.value}.{locale}")
+
+
+def _set(show: Show, browser: Browser, locale: str) -> None:
+    """Two parts of the settings: how soon, and when people work."""
+    for part in ("times", "hours"):
+        show.slack.command(SALES, "settings", user=ADMIN)
+        show.slack.submit_view({ids.SECTION: part}, user=ADMIN)
+        browser.modal.wait_for()
+        browser.page.wait_for_timeout(300)
+        _save(browser, f"settings-{part}.{locale}", browser.modal)
+        while browser.modal.count():
+            browser.page.locator(".modal-foot button").first.click()
+            browser.page.wait_for_timeout(300)
 
 
 _MET = {
