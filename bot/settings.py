@@ -136,7 +136,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         alias="BATON_PUBLIC_URL",
-        description="Where Slack reaches this server from outside, `https://…`.",
+        description="Where Slack reaches this server from outside, `https://…`. Slack then fetches "
+        "a digest's picture here; without it, the picture is uploaded.",
     )
     pace: float = Field(
         1.0,
