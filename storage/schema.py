@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +18,7 @@ from storage.unit import reading, writing
 _VERSION_TABLE = "alembic_version"
 _MIGRATE = "run `baton migrate`"
 _NEWER = "the database belongs to a newer version of Baton: install that one"
+_ONE_THREAD = Lock()  # Alembic tells its steps where they are through names of the whole process
 _ONE_AT_A_TIME = 422_866  # names the lock that migrations of one PostgreSQL database share
 
 
@@ -54,7 +56,8 @@ def _upgrade(connection: Connection) -> None:
         raise Unready(_NEWER)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ONE_THREAD:
+        command.upgrade(config, "head")
 
 
 def check_schema(engine: Engine) -> None:

@@ -92,6 +92,17 @@ def test_two_can_migrate_at_once(postgres: Postgres) -> None:
     postgres.drop(url)
 
 
+def test_several_databases_can_be_migrated_by_the_threads_of_one_program(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    urls = [f"sqlite:///{tmp_path}/{number}.db" for number in range(4)]
+    urls += [postgres.fresh_database() for _ in range(4)]
+    with ThreadPoolExecutor(len(urls)) as all_at_once:
+        list(all_at_once.map(migrate, urls))
+    for url in urls:
+        check(url)
+
+
 def test_of_old_leads_what_is_known_now_is_taken_to_be_known_always(
     postgres: Postgres, tmp_path: Path
 ) -> None:
