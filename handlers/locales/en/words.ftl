@@ -128,6 +128,9 @@ label-because = Why
 label-offered-because = Offered because
 label-grade = Grade
 label-missing = Points to the next band
+phase-awareness = awareness
+phase-consideration = consideration
+phase-decision = decision
 label-phase = Buying phase
 
 reach-both = E-mail and phone

@@ -128,6 +128,9 @@ label-because = 判定理由
 label-offered-because = 判定理由
 label-grade = グレード
 label-missing = 次の温度感まで
+phase-awareness = 課題認識
+phase-consideration = 比較検討
+phase-decision = 導入決定
 label-phase = 購買フェーズ
 
 reach-both = メール・電話

@@ -31,7 +31,7 @@ def track_lines(course: Course | None, say: Say) -> list[str]:
     if course is None:
         return []
     track = worded(course.track.name, say.locale) or course.track.id
-    phase = escape(course.phase, _SHOWN) if course.phase else ""
+    phase = escape(names.phase(course.phase, say), _SHOWN) if course.phase else ""
     key = "course-track-phase" if phase else "course-track"
     return [
         say(key, track=escape(track, _SHOWN), phase=phase),

@@ -131,14 +131,9 @@ def _tracks(told_of: Summary, say: Say, reasons: Sequence[Reason]) -> list[Block
 
 
 def _track(track: TrackSummary, say: Say, reasons: Sequence[Reason]) -> str:
-    whom = [
-        *(
-            [_listed([_reason(name, say, reasons) for name in track.reasons], say)]
-            if track.reasons
-            else []
-        ),
-        *([say("track-phase", phases=_listed(track.phases, say))] if track.phases else []),
-    ]
+    why = _listed([_reason(name, say, reasons) for name in track.reasons], say)
+    when = _listed([names.phase(name, say) for name in track.phases], say)
+    whom = [*([why] if why else []), *([say("track-phase", phases=when)] if when else [])]
     offers = say("track-then").join(worded(name, say.locale) for name in track.offers)
     name = worded(track.name, say.locale) or track.id
     line = say("with-note", line=name, note=say("phrase-and").join(whom)) if whom else name

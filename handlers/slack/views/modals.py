@@ -326,7 +326,7 @@ def _totals(explanation: Explanation, say: Say) -> list[tuple[str, str]]:
     if explanation.missing is not None:
         known.append((say("label-missing"), names.points(explanation.missing, say)))
     if explanation.phase:
-        known.append((say("label-phase"), explanation.phase))
+        known.append((say("label-phase"), names.phase(explanation.phase, say)))
     return known
 
 

@@ -25,6 +25,7 @@ _TOLD_BY = {
     SignalKind.EMAIL_CLICK: ("campaign",),
     SignalKind.CUSTOM: ("name",),
 }
+_PHASES = ("awareness", "consideration", "decision")  # of the definition that Baton starts with
 _MACHINES = ("api", "baton", "segment")
 
 
@@ -91,6 +92,11 @@ def actor(id: str, say: Say) -> str:
     if is_user(id):
         return mention(id)
     return say(f"actor-{id}") if id in _MACHINES else escape(id)
+
+
+def phase(id: str, say: Say) -> str:
+    """What a phase of the journey is called; one that a team named itself has that name."""
+    return say(f"phase-{id}") if id in _PHASES else plain(id, 60)
 
 
 def signal(of: Signal, say: Say) -> str:
