@@ -120,8 +120,9 @@ def _well_formed(payload: dict[str, Any]) -> bool:
         payload.get("event", {"type": ""}),
         payload.get("view", {"type": ""}),
         payload.get("command", ""),
+        payload.get("callback_id", ""),
     ):
-        case [{} as action, *_], {"type": str()}, {"type": str()}, str():
+        case [{} as action, *_], {"type": str()}, {"type": str()}, str(), str():
             return isinstance(action.get("action_id", ""), str)
         case _:
             return False

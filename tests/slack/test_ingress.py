@@ -129,6 +129,8 @@ def test_too_much_is_refused(office: Office) -> None:
         (b'{"type": "interactive_message", "callback_id": "x"}', "application/json"),
         (b'{"type": "view_submission", "view": {"callback_id": "x"}}', "application/json"),
         (b'{"team": 5}', "application/json"),
+        (b'{"type": "shortcut", "callback_id": false}', "application/json"),
+        (b'{"type": "message_action", "callback_id": []}', "application/json"),
     ],
 )
 def test_signed_nonsense_is_refused(office: Office, body: bytes, kind: str) -> None:

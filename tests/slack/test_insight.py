@@ -220,7 +220,7 @@ def test_the_menu_below_a_posted_digest_answers_beside_it_as_of_then(busy: Offic
 @pytest.mark.parametrize(
     ("asked", "because"),
     [
-        ("digest 2199-W01", "Name one that has begun"),
+        ("digest 2199-W01", "has not begun"),
         ("digest dg_none", "no such digest"),
         ("digest dg_none leads offered", "no such digest"),
         ("digest sideways", "sideways"),
