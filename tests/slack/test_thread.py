@@ -17,7 +17,8 @@ JSON = dict[str, Any]
 
 
 def briefing(office: Office) -> JSON:
-    [message] = [m for m in office.slack.messages(SALES) if "thread_ts" in m]
+    said = office.slack.messages(SALES)
+    [message] = [m for m in said if "thread_ts" in m and "subtype" not in m]
     assert faults(message["blocks"]) == []
     return message
 
