@@ -162,11 +162,14 @@ def recount(
 def _fate(decision: Entry | None, due: datetime, as_of: datetime) -> str:
     if decision is None:
         return "missed" if due < as_of else "waiting"
-    if decision.verb == "expire":
-        return "missed"
-    if decision.occurred_at > due:
-        return "late"
-    return "left_out" if decision.verb == "withdraw" else "kept"
+    is_past = decision.occurred_at > due
+    match decision.verb:
+        case "expire":
+            return "missed"
+        case "withdraw":  # marketing gave up waiting, or took it back in time
+            return "missed" if is_past else "left_out"
+        case _:
+            return "late" if is_past else "kept"
 
 
 def refusals(ledger: Ledger, start: datetime, end: datetime) -> dict[str, int]:
