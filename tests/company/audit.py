@@ -485,7 +485,7 @@ def _stuck(premises: Premises) -> Iterator[str]:
             if row["state"] != "sent":
                 yield f"{row['kind']} of {row['subject']} is {row['state']}: {row['problem']}"
         for row in connection.execute(select(tables.timer)).mappings():
-            if row["due_at"] <= at:
+            if row["due_at"] < at:  # what is due at this very moment is for the next round
                 yield f"the timer {row['kind']} of {row['subject']} has not fired"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +222,7 @@ def test_whatever_is_broken_all_of_it_is_told_and_nothing_breaks(
     tree = tomllib.loads(LARGE.read_text())
     for value in values:
         table, key = dice.choice(list(slots(tree)))
-        table[key] = value
+        table[key] = deepcopy(value)  # else the next slip could change what is drawn from
     found, definition = errors(tree)
     assert bool(found) is (definition is None)
     assert len({(one.place, one.problem) for one in found}) == len(found)
