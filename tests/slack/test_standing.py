@@ -80,6 +80,15 @@ def told(office: Office) -> str:
     return str(said[0])
 
 
+def tried(office: Office, door: str) -> str:
+    """What they hear at a door; it is gone then, as if they had read it."""
+    answer = DOORS[door](office)
+    said = told(office) if door in CLICKS else str(answer)
+    for whisper in office.whispers():
+        office.slack.team.delete(whisper["channel"], whisper["ts"])
+    return said
+
+
 @pytest.fixture
 def card(office: Office) -> Any:
     return office.card()
@@ -92,8 +101,10 @@ def test_every_door_is_closed_to_whoever_may_not(
     office: Office, caplog: pytest.LogCaptureFixture, who: str, door: str
 ) -> None:
     office.slack.team.people[X] = Person(X, "x", "Xavier Unknown", **OUTSIDERS[who])
-    answer = DOORS[door](office)
-    said = told(office) if door in CLICKS else str(answer)
+    said = tried(office, door)
+    while "turned away" in caplog.text:  # the machine was busy, and they were asked to try again
+        caplog.clear()
+        said = tried(office, door)
     assert "Nothing has changed" in said
     assert "Hana" not in said
     decision = office.handoff().decision
