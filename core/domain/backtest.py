@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from core.domain.definition import Definition
 from core.domain.estimate import Estimate, separation
 from core.domain.lead import Temperature
-from core.domain.localtime import Window, week_of
+from core.domain.localtime import Window
+from core.domain.periods import Cadence, period_of
 from core.domain.policy import Policy
 from core.domain.reckoning import Passed, Past, Reckoned, Score
 
@@ -337,10 +338,10 @@ def _judged(reckoned: Reckoned) -> Score:
 
 def _weeks(window: Window, zone: ZoneInfo, starts_on: int) -> Iterator[Window]:
     """The local weeks that the window touches, in order."""
-    week = week_of(window.start, zone, starts_on=starts_on)
+    week = period_of(window.start, Cadence.WEEKLY, zone, starts_on=starts_on)
     while week.start < window.end or week.start <= window.start:
         yield week
-        week = week_of(week.end, zone, starts_on=starts_on)
+        week = period_of(week.end, Cadence.WEEKLY, zone, starts_on=starts_on)
 
 
 def _per_week(moments: Sequence[datetime], weeks: Sequence[Window]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Local time: wall clocks, days and weeks of a place, right on the days that clocks change."""
+"""Local time: wall clocks and days of a place, right on the days that clocks change."""
 
 from __future__ import annotations
 
@@ -55,30 +55,3 @@ def _gap_end(local: datetime, zone: ZoneInfo) -> datetime:
 def day_of(at: datetime, zone: ZoneInfo) -> date:
     """The calendar day at `at` in `zone`."""
     return at.astimezone(zone).date()
-
-
-def week_of(at: datetime, zone: ZoneInfo, *, starts_on: int = 0) -> Window:
-    """The local week that holds `at`; `starts_on` is 0 for Monday to 6 for Sunday."""
-    today = day_of(at, zone)
-    first = today - timedelta(days=(today.weekday() - starts_on) % 7)
-    week = _week_from(first, zone)
-    # Where clocks go back over midnight, yesterday's last minutes come again after today's first.
-    return week if at in week else _week_from(first + WEEK, zone)
-
-
-def _week_from(first: date, zone: ZoneInfo) -> Window:
-    return Window(moment(first, time(0), zone), moment(first + WEEK, time(0), zone))
-
-
-def week_before(week: Window, zone: ZoneInfo, *, starts_on: int = 0) -> Window:
-    """The full local week that ends where `week` begins."""
-    return week_of(week.start - timedelta.resolution, zone, starts_on=starts_on)
-
-
-def next_weekly(after: datetime, *, weekday: int, wall: time, zone: ZoneInfo) -> datetime:
-    """The first `wall` time on `weekday` (0 is Monday) in `zone` that is later than `after`."""
-    day = day_of(after, zone) - DAY
-    while True:
-        if day.weekday() == weekday and (found := moment(day, wall, zone)) > after:
-            return found
-        day += DAY

@@ -14,8 +14,8 @@ from core.domain.course import Course
 from core.domain.handoff import Case, Outcome
 from core.domain.intents import Intent, IntentKind
 from core.domain.lead import Lead
-from core.domain.localtime import week_of
 from core.domain.log import Record
+from core.domain.periods import Cadence, period_of
 from core.domain.permission import Right, holds
 from core.domain.policy import Policy
 from core.domain.roles import People, Role, Team, is_staffed, roles_of
@@ -131,7 +131,7 @@ def home_of(view: View, person: str, *, at: datetime, pages: Mapping[Section, in
     """The Home of one person as things stand; `pages` says where they have turned to."""
     policy = view.workspace().policy
     sections = sections_for(person, policy.staff)
-    window = week_of(at, policy.zone, starts_on=policy.week_starts_on)
+    window = period_of(at, Cadence.WEEKLY, policy.zone, starts_on=policy.week_starts_on)
     tallies = view.tallies(window) if {Section.WEEK, Section.FATE} & {*sections} else ()
     shelves = tuple(_shelves(view, person, sections, policy, at=at, pages=pages))
     own = [tally for tally in tallies if tally.by == person]

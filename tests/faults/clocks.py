@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.worker import PATIENCE, Ticker, Worker
 from core.domain.draft import Draft
 from core.domain.lead import Identity, Profile, SignalKind
-from core.domain.localtime import DAY, moment, next_weekly, week_of
+from core.domain.localtime import DAY, moment
 from core.domain.log import Door
+from core.domain.periods import Cadence, period_of
+from core.domain.schedule import Schedule
 from core.domain.stages import Verb
 from core.domain.timers import TimerKind
 from core.domain.worktime import Hours, add_working
@@ -308,9 +310,10 @@ def _weeks_of(zone: ZoneInfo, years: tuple[date, date]) -> Tally:
     at = week = None
     runs = lost = doubled = 0
     now = moment(years[0], time(12), zone)
+    mondays = Schedule("weekly", "C1")
     while now.date() < years[1]:
-        at = next_weekly(now, weekday=0, wall=time(9), zone=zone)
-        now_week = week_of(at, zone)
+        at = mondays.next_due(now, zone)
+        now_week = period_of(at, Cadence.WEEKLY, zone)
         if week is not None:
             lost += now_week.start > week.end
             doubled += now_week.start < week.end

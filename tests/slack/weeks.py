@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from core.domain.definition import default, load
 from core.domain.handoff import Case, Outcome
 from core.domain.lead import Temperature
-from core.domain.localtime import Window, week_before, week_of
+from core.domain.localtime import Window
 from core.domain.measures import Fact, Health, Measures, frame_of, measure
-from core.domain.periods import Cadence
+from core.domain.periods import Cadence, period_before, period_of
 from core.domain.reasons import reasons_for
 from core.domain.stages import Stage, Verb
 from handlers.slack.views.digest import Telling
@@ -69,7 +69,7 @@ def measured(
 ) -> list[Measures]:
     """The digests of some weeks, each as it was told on the Monday after it, oldest first."""
     policy = a_policy(timezone=timezone)
-    earlier = partial(week_before, zone=policy.zone)
+    earlier = partial(period_before, cadence=Cadence.WEEKLY, zone=policy.zone)
     windows = _windows(len(paces), at, policy.zone)
     facts = [
         fact
@@ -93,9 +93,10 @@ def measured(
 
 
 def _windows(count: int, at: datetime, zone: ZoneInfo) -> list[Window]:
-    windows = [week_before(week_of(at, zone), zone)]
+    weeks = partial(period_before, cadence=Cadence.WEEKLY, zone=zone)
+    windows = [weeks(period_of(at, Cadence.WEEKLY, zone))]
     while len(windows) < count:
-        windows.insert(0, week_before(windows[0], zone))
+        windows.insert(0, weeks(windows[0]))
     return windows
 
 
